@@ -1,0 +1,186 @@
+/**
+ * Every question a window can ask: name -> input schema, and name -> output type. The shell parses
+ * each input with its schema before a handler sees it; `Handlers` makes the set exhaustive, so that
+ * a request without a handler does not compile. Pushes go the other way, without an answer.
+ */
+import { z } from 'zod';
+import type { CurriculumPreview, EntropyColumns } from './artifacts.ts';
+import { curriculumSchema, dataSchema } from './config.ts';
+import type { RunConfig, RunConfigInput } from './config.ts';
+import type { ErrorDetails } from './errors.ts';
+import type { RunEvent } from './events.ts';
+import type * as inspection from './inspection.ts';
+import type { RunSnapshot, RunSummary } from './runs.ts';
+import type { RuntimeDescription } from './runtime.ts';
+import { settingsChangeSchema } from './settings.ts';
+import type { Settings } from './settings.ts';
+
+const nothing = z.strictObject({});
+const path = z.string().min(1).max(4096);
+/** A folder name below the runs directory: no separators, no dots in front. */
+const runId = z
+  .string()
+  .max(120)
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]*$/);
+const oneRun = z.strictObject({ runId });
+/** A config as the user wrote it; the handler parses it and names the field in its error. */
+const configInput = z.record(z.string(), z.unknown());
+
+export const requestSchemas = {
+  'runs.list': nothing,
+  /** Checks the config, makes the run's folder, and starts it, queues it or leaves it. */
+  'runs.create': z.strictObject({
+    config: configInput,
+    start: z.enum(['now', 'queued', 'later']),
+  }),
+  'runs.start': oneRun,
+  'runs.queue': oneRun,
+  /** Ends the step in work, saves a checkpoint and frees the device. */
+  'runs.pause': oneRun,
+  'runs.resume': oneRun,
+  /** As pause, but the run counts as ended. */
+  'runs.stop': oneRun,
+  /** Takes it from the queue, or ends it after this step without saving. */
+  'runs.cancel': oneRun,
+  /** Saves a checkpoint after this step and goes on. */
+  'runs.checkpoint': oneRun,
+  'runs.delete': oneRun,
+  'runs.rename': z.strictObject({ runId, name: z.string().min(1).max(80) }),
+  /** The config of a run as the start of a new one. */
+  'runs.duplicate': oneRun,
+  'runs.reveal': oneRun,
+  'run.snapshot': oneRun,
+  'run.events': z.strictObject({ runId, after: z.int().min(-1) }),
+  'run.entropies': oneRun,
+  /** Text of the last bytes of the run's log: the engine's stderr, warnings, stack traces. */
+  'run.log': z.strictObject({ runId, bytes: z.int().positive().max(1_000_000).default(200_000) }),
+  'run.answers': oneRun,
+  'run.sample': z.strictObject({ runId, index: z.int().min(0) }),
+  'config.check': z.strictObject({ config: configInput }),
+  'config.read': z.strictObject({ yaml: z.string().max(1_000_000) }),
+  'config.write': z.strictObject({ config: configInput }),
+  'presets.list': nothing,
+  'model.inspect': z.strictObject({ path }),
+  'model.lineage': z.strictObject({ strong: path.optional() }),
+  'data.preview': z.strictObject({
+    model: path,
+    data: dataSchema,
+    maxLength: z.int().positive(),
+    lossOn: z.enum(['completion', 'all']),
+    heldOut: path.optional(),
+    rows: z.int().positive().max(50).default(8),
+  }),
+  'curriculum.preview': z.strictObject({ runId, curriculum: curriculumSchema }),
+  'mix.inspect': z.strictObject({
+    strong: path,
+    weak: path,
+    prompt: z.string().min(1).max(100_000),
+    completion: z.string().min(1).max(100_000),
+    lambda: z.number().min(0).max(1),
+    topK: z.int().positive().max(50).default(8),
+  }),
+  plan: z.strictObject({ config: configInput }),
+  generate: z.strictObject({
+    model: path,
+    prompt: z.string().min(1).max(100_000),
+    maxNewTokens: z.int().positive().max(8192).default(256),
+    temperature: z.number().min(0).max(5).default(0),
+    topP: z.number().gt(0).max(1).default(1),
+    seed: z.int().min(0).default(42),
+  }),
+  'report.export': z.strictObject({
+    runId,
+    format: z.enum(['html', 'md', 'json', 'csv']),
+    /** Where to; the shell asks the user when absent. */
+    file: path.optional(),
+  }),
+  'settings.get': nothing,
+  'settings.set': settingsChangeSchema,
+  'runtime.describe': nothing,
+  'dialog.open': z.strictObject({
+    kind: z.enum(['folder', 'file']),
+    title: z.string().max(200),
+    extensions: z.array(z.string().regex(/^[a-z0-9]{1,12}$/)).default([]),
+  }),
+  'dialog.save': z.strictObject({
+    suggestedName: z.string().min(1).max(200),
+    content: z.union([z.string(), z.instanceof(Uint8Array)]),
+  }),
+  'clipboard.write': z.strictObject({ text: z.string().max(50_000_000) }),
+} as const;
+
+export interface Preset {
+  name: string;
+  title: string;
+  description: string;
+  config: RunConfigInput;
+}
+
+export interface RequestOutputs {
+  'runs.list': RunSummary[];
+  'runs.create': RunSummary;
+  'runs.start': RunSummary;
+  'runs.queue': RunSummary;
+  'runs.pause': RunSummary;
+  'runs.resume': RunSummary;
+  'runs.stop': RunSummary;
+  'runs.cancel': RunSummary;
+  'runs.checkpoint': RunSummary;
+  'runs.delete': null;
+  'runs.rename': RunSummary;
+  'runs.duplicate': RunConfig;
+  'runs.reveal': null;
+  'run.snapshot': RunSnapshot;
+  /** Events after `after`, at most 10,000: ask again until the answer is empty. */
+  'run.events': RunEvent[];
+  'run.entropies': EntropyColumns;
+  'run.log': string;
+  'run.answers': inspection.AnsweredItem[];
+  'run.sample': inspection.SampleInspection;
+  'config.check': RunConfig;
+  'config.read': RunConfig;
+  'config.write': string;
+  'presets.list': Preset[];
+  'model.inspect': inspection.ModelInspection;
+  'model.lineage': inspection.Lineage;
+  'data.preview': inspection.DataPreview;
+  'curriculum.preview': CurriculumPreview;
+  'mix.inspect': inspection.MixInspection;
+  plan: inspection.Plan;
+  generate: inspection.Generation;
+  'report.export': { file: string } | null;
+  'settings.get': Settings;
+  'settings.set': Settings;
+  'runtime.describe': RuntimeDescription;
+  'dialog.open': string | null;
+  'dialog.save': string | null;
+  'clipboard.write': null;
+}
+
+export type RequestName = keyof typeof requestSchemas;
+/** What a caller passes: fields with a default may be left out. */
+export type RequestInput<N extends RequestName> = z.input<(typeof requestSchemas)[N]>;
+/** What a handler gets: parsed, defaults filled in. */
+export type ParsedInput<N extends RequestName> = z.output<(typeof requestSchemas)[N]>;
+export type RequestOutput<N extends RequestName> = RequestOutputs[N];
+
+export type Handlers = {
+  [N in RequestName]: (input: ParsedInput<N>) => RequestOutput<N> | Promise<RequestOutput<N>>;
+};
+/** A part of the handlers; the shell joins the parts and the compiler checks that none is missing. */
+export type HandlersFor<N extends RequestName> = Pick<Handlers, N>;
+
+export type Answer<T> = { ok: true; value: T } | { ok: false; error: ErrorDetails };
+
+/** What the shell sends to windows on its own account. */
+export interface Pushes {
+  /** New events of one run, in the order of `seq`; at most ten times a second. */
+  events: { runId: string; events: RunEvent[] };
+  /** The list of runs has changed. */
+  runs: RunSummary[];
+  settings: Settings;
+  runtime: RuntimeDescription;
+  /** A menu entry or notification wants this page, e.g. `/runs/demo-1`. */
+  navigate: { to: string };
+}
+export type PushName = keyof Pushes;
