@@ -27,7 +27,9 @@ export interface NumpyGenerator {
 
 /** A generator for a non-negative integer seed (RangeError otherwise). */
 export function createGenerator(seed: number): NumpyGenerator {
-  let { state, increment } = seedPcg64(seed);
+  const seeded = seedPcg64(seed);
+  const increment = seeded.increment;
+  let state = seeded.state;
   let waitingHalf: number | null = null;
 
   function nextUint64(): bigint {
