@@ -1,0 +1,55 @@
+/**
+ * How set-up speaks: one line per step on stderr (stdout belongs to the command that follows, whose
+ * `--json` must stay one document), a percentage in place on a terminal, one line for a failure.
+ */
+const interactive = process.stderr.isTTY === true;
+
+/** A failure the user can mend: `problem` says what is wrong, `remedy` what to do about it. */
+export class SetupError extends Error {
+  constructor(problem, remedy) {
+    super(`${problem}. ${remedy}`);
+    this.name = 'SetupError';
+  }
+}
+
+export function say(text) {
+  process.stderr.write(`set-up: ${text}\n`);
+}
+
+/**
+ * Runs one step and reports it. `work` gets a function that takes the done fraction in [0, 1].
+ * Off a terminal the start of the step is its own line, so that a log shows what is being waited for.
+ */
+export async function step(title, work) {
+  const started = Date.now();
+  const draw = (suffix) => process.stderr.write(`\r\u001b[Kset-up: ${title}${suffix}`);
+  if (interactive) draw(' ...');
+  else say(`${title} ...`);
+  let shown = -1;
+  try {
+    const result = await work((fraction) => {
+      const percent = Math.min(99, Math.floor(fraction * 100));
+      if (!interactive || percent === shown) return;
+      shown = percent;
+      draw(` ${percent} %`);
+    });
+    const seconds = ((Date.now() - started) / 1000).toFixed(1);
+    if (interactive) draw(`: done in ${seconds} s\n`);
+    else say(`${title}: done in ${seconds} s`);
+    return result;
+  } catch (error) {
+    if (interactive) process.stderr.write('\n');
+    throw error;
+  }
+}
+
+/** Ends the process as every set-up command does: one line, exit code 1; defects keep their stack. */
+export function exitWith(error) {
+  if (error instanceof SetupError) say(error.message);
+  else process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  process.exit(1);
+}
+
+export function megabytes(bytes) {
+  return bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`;
+}
