@@ -6,7 +6,8 @@ import { defineConfig } from 'vitest/config';
  */
 export default defineConfig({
   test: {
-    include: ['main/**/*.test.ts'],
+    include: ['main/**/*.test.ts', 'resources/**/*.test.ts'],
+    reporters: ['default', '.config/summary-reporter.ts'],
     pool: 'forks',
     fileParallelism: false,
     testTimeout: 120_000,
