@@ -79,10 +79,13 @@ test('another process is refused while the owner lives, and recovers the lock on
   expect(await first.hear()).toBe('acquired');
   second.say();
   expect(await second.hear()).toBe('run-locked');
-  expect(inspectRunLock(folder)).toMatchObject({ alive: true, owner: { pid: first.child.pid } });
+  expect(inspectRunLock(folder)).toMatchObject({
+    liveness: 'alive',
+    owner: { pid: first.child.pid },
+  });
 
   await kill(first.child);
-  expect(inspectRunLock(folder)).toMatchObject({ alive: false });
+  expect(inspectRunLock(folder)).toMatchObject({ liveness: 'dead' });
   second.say();
   expect(await second.hear()).toBe('recovered');
   second.say();

@@ -23,7 +23,7 @@ import {
 import { basename, join } from 'node:path';
 import { StudioError } from '../contract/errors.ts';
 import { describeWriteError } from '../pipeline/atomic-file.ts';
-import type { ProcessIdentity } from './process-identity.ts';
+import type { Liveness, ProcessIdentity } from './process-identity.ts';
 import { identifyProcess, livenessOf } from './process-identity.ts';
 
 export interface LockOwner extends ProcessIdentity {
@@ -68,10 +68,10 @@ export function acquireRunLock(runFolder: string): RunLock {
   }
 }
 
-/** `alive`: somebody works on the run; `dead`: somebody did and was killed; null: nobody. */
-export function inspectRunLock(runFolder: string): { owner: LockOwner; alive: boolean } | null {
+/** Null: nobody works on the run; `dead`: somebody did and was killed. */
+export function inspectRunLock(runFolder: string): { owner: LockOwner; liveness: Liveness } | null {
   const owner = readLock(join(runFolder, lockName));
-  return owner === null ? null : { owner, alive: livenessOf(owner) !== 'dead' };
+  return owner === null ? null : { owner, liveness: livenessOf(owner) };
 }
 
 /** True when this call made the file. */

@@ -34,7 +34,7 @@ test('CRC-32C gives the published values (RFC 3720, B.4)', () => {
   expect(crc32c(Uint8Array.from({ length: 32 }, (_, index) => index))).toBe(0x46dd794e);
 });
 
-test('steps of the log and later ones are framed records with right sums', async () => {
+test('steps of the log and later ones are framed records with right sums', () => {
   const path = join(folder, 'events.jsonl');
   const log = openEventLog(path, 'r');
   log.append({ kind: 'stage-started', stage: 'joint', title: 'Joint training' });
@@ -42,9 +42,9 @@ test('steps of the log and later ones are framed records with right sums', async
   log.append(step(2));
   // What a killed process left is replaced, not continued.
   for (let opening = 0; opening < 2; opening++) {
-    (await openTensorBoard(join(folder, 'tensorboard'), path)).close();
+    openTensorBoard(join(folder, 'tensorboard'), path).close();
   }
-  const writer = await openTensorBoard(join(folder, 'tensorboard'), path);
+  const writer = openTensorBoard(join(folder, 'tensorboard'), path);
   writer.write(log.append(step(3)));
   writer.write(
     log.append({

@@ -12,10 +12,12 @@ import { join } from 'node:path';
 import protobuf from 'protobufjs/light.js';
 import type { RunEvent, StageName } from '../contract/events.ts';
 import { describeWriteError, writeFully } from '../pipeline/atomic-file.ts';
-import { readEvents } from './event-reader.ts';
+import { linesOf } from './event-reader.ts';
 
 export interface TensorBoardWriter {
   write(event: RunEvent): void;
+  /** Makes all files anew from the log. */
+  rebuild(): void;
   close(): void;
 }
 
@@ -41,27 +43,29 @@ export const eventType = protobuf.Root.fromJSON({
 const notMeasured = new Set(['seq', 'time', 'step', 'steps']);
 
 /** Starts the files anew with what the log says so far; then every event is to be written. */
-export async function openTensorBoard(
-  folder: string,
-  eventsPath: string,
-): Promise<TensorBoardWriter> {
-  rmSync(folder, { recursive: true, force: true });
+export function openTensorBoard(folder: string, eventsPath: string): TensorBoardWriter {
   const descriptors = new Map<StageName, number>();
-  const writer: TensorBoardWriter = {
-    write(event) {
-      const measured = measure(event);
-      if (measured === null) return;
-      const { stage, step, values } = measured;
-      const value = values.map(([tag, simpleValue]) => ({ tag, simpleValue }));
-      append(stage, event.time, { wallTime: event.time / 1000, step, summary: { value } });
-    },
-    close() {
-      for (const descriptor of descriptors.values()) closeSync(descriptor);
-      descriptors.clear();
-    },
-  };
-  for await (const event of readEvents(eventsPath)) writer.write(event);
-  return writer;
+  rebuild();
+  return { write, rebuild, close };
+
+  function write(event: RunEvent): void {
+    const measured = measure(event);
+    if (measured === null) return;
+    const { stage, step, values } = measured;
+    const value = values.map(([tag, simpleValue]) => ({ tag, simpleValue }));
+    append(stage, event.time, { wallTime: event.time / 1000, step, summary: { value } });
+  }
+
+  function rebuild(): void {
+    close();
+    rmSync(folder, { recursive: true, force: true });
+    for (const line of linesOf(eventsPath)) write(JSON.parse(line) as RunEvent);
+  }
+
+  function close(): void {
+    for (const descriptor of descriptors.values()) closeSync(descriptor);
+    descriptors.clear();
+  }
 
   function append(stage: StageName, time: number, event: Record<string, unknown>): void {
     try {

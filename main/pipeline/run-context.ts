@@ -22,11 +22,14 @@ export interface RunControl {
   checkpointRequested(): boolean;
 }
 
+/** The pipeline emits `run-started`, since it knows the device; how a run ended is the host's. */
 export interface RunContext {
   /** `runs/<id>`: `config.json` and `events.jsonl` are the host's, everything else is free. */
   runFolder: string;
   /** True when the run has been worked on before. */
   resumed: boolean;
+  /** Of this program, for `run-started`. */
+  version: string;
   emit: Emit;
   control: RunControl;
   /** Lets signals, messages and timers in; TensorFlow's calls block the thread in between. */
