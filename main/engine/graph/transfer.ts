@@ -1,0 +1,146 @@
+/**
+ * How variables get in and out of a session. TensorFlow prepares an executor for every distinct set
+ * of feeds and fetches, which costs more than the copy for small variables, so neighbours travel
+ * together; a variable larger than a group travels alone in slices of rows, so that a vocabulary
+ * matrix of 778 MB never stands in JavaScript whole. bf16 crosses as pairs bitcast to i32.
+ */
+import { attribute } from './attributes.ts';
+import { bytesPerElement, elementCount } from './dtype.ts';
+import { indices, scalar } from './ops/constant.ts';
+import { reshape } from './ops/shape.ts';
+import { assignVariable, readVariable } from './ops/variable.ts';
+import type { Program, Variable } from './program.ts';
+import type { Node, Value } from './scope.ts';
+
+export const groupBytes = 96 * 1024 * 1024;
+
+export interface TransferGroup {
+  /** Names the entries `write:<id>` and `read:<id>`. */
+  id: string;
+  variables: readonly Variable[];
+  /** Rows [begin, end) of the one variable at a time. */
+  sliced: boolean;
+}
+
+export function variableBytes({ dtype, shape }: Variable): number {
+  return elementCount(shape) * bytesPerElement[dtype];
+}
+
+export function addTransferEntries(program: Program): TransferGroup[] {
+  const named = new Map<string, Variable[]>();
+  for (const variable of program.variables.values()) {
+    named.set(variable.group, [...(named.get(variable.group) ?? []), variable]);
+  }
+  const groups: TransferGroup[] = [];
+  for (const [name, variables] of named) {
+    const zeros = variables.map((variable) => assignZero(program, variable));
+    program.entry(`zero:${name}`, {}, {}, zeros);
+    for (const part of partition(variables)) {
+      const id = `${name}:${groups.length}`;
+      const sliced = part.length === 1 && variableBytes(part[0]!) > groupBytes;
+      groups.push({ id, variables: part, sliced });
+      if (sliced) addSlicedEntries(program, id, part[0]!);
+      else addWholeEntries(program, id, part);
+    }
+  }
+  return groups;
+}
+
+function partition(variables: readonly Variable[]): Variable[][] {
+  const parts: Variable[][] = [];
+  let bytes = Infinity;
+  for (const variable of variables) {
+    if (bytes + variableBytes(variable) > groupBytes) {
+      parts.push([]);
+      bytes = 0;
+    }
+    parts.at(-1)!.push(variable);
+    bytes += variableBytes(variable);
+  }
+  return parts;
+}
+
+function addWholeEntries(program: Program, id: string, variables: readonly Variable[]): void {
+  const feeds: Record<string, Value> = {};
+  const fetches: Record<string, Value> = {};
+  const writes: Node[] = [];
+  for (const variable of variables) {
+    const { name, dtype, shape, handle } = variable;
+    const words = variableBytes(variable) / 4;
+    const content = program.placeholder(dtype === 'f32' ? 'f32' : 'i32', [words]);
+    feeds[name] = content;
+    const typed = dtype === 'bf16' ? bitcast(content, 'bf16', [words, 2]) : content;
+    writes.push(assignVariable(handle, reshape(typed, shape)));
+    const value = readVariable(handle, variable);
+    fetches[name] =
+      dtype === 'bf16' ? bitcast(reshape(value, [words, 2]), 'i32', [words]) : reshape(value, [-1]);
+  }
+  program.entry(`write:${id}`, feeds, {}, writes);
+  program.entry(`read:${id}`, {}, fetches);
+}
+
+function bitcast(value: Value, dtype: 'bf16' | 'i32', shape: readonly number[]): Value {
+  return value.node.scope.value({
+    op: 'Bitcast',
+    inputs: [value],
+    attributes: { T: attribute.type(value.dtype), type: attribute.type(dtype) },
+    dtype,
+    shape,
+  });
+}
+
+function assignZero(program: Program, { dtype, shape, handle }: Variable): Node {
+  const value = program.main.value({
+    op: 'Fill',
+    inputs: [indices(program.main, shape), scalar(program.main, dtype, 0)],
+    attributes: { T: attribute.type(dtype), index_type: attribute.type('i32') },
+    dtype,
+    shape,
+  });
+  return assignVariable(handle, value);
+}
+
+/** Entries with the fed bounds `begin` and `end`; the variable has to exist (be zeroed) before. */
+function addSlicedEntries(program: Program, id: string, variable: Variable): void {
+  const { dtype, shape, handle, name } = variable;
+  const begin = program.placeholder('i32', []);
+  const end = program.placeholder('i32', []);
+  const content = program.placeholder(dtype === 'f32' ? 'f32' : 'i32', null);
+  const bounds = [reshape(begin, [1]), reshape(end, [1]), indices(program.main, [1])];
+  const masks = ['begin_mask', 'end_mask', 'ellipsis_mask', 'new_axis_mask', 'shrink_axis_mask'];
+  const attributes = {
+    T: attribute.type(dtype),
+    Index: attribute.type('i32'),
+    ...Object.fromEntries(masks.map((mask) => [mask, attribute.integer(0)])),
+  };
+  const typed = dtype === 'bf16' ? bitcast(content, 'bf16', []) : content;
+  const write = program.main.add({
+    op: 'ResourceStridedSliceAssign',
+    inputs: [handle, ...bounds, reshapeRows(typed, [-1, ...shape.slice(1)])],
+    attributes,
+    outputs: [],
+    effect: true,
+  });
+  const rows = program.main.value({
+    op: 'StridedSlice',
+    inputs: [readVariable(handle, variable), ...bounds],
+    attributes,
+    dtype,
+    shape: [],
+  });
+  const read = dtype === 'bf16' ? bitcast(reshapeRows(rows, [-1, 2]), 'i32', []) : rows;
+  program.entry(`zero:${id}`, {}, {}, [assignZero(program, variable)]);
+  program.entry(`write:${id}`, { begin, end, [name]: content }, {}, [write]);
+  program.entry(`read:${id}`, { begin, end }, { [name]: read });
+}
+
+/** A reshape of rows whose number is known when the call is made. */
+function reshapeRows(value: Value, sizes: readonly number[]): Value {
+  return value.node.scope.value({
+    op: 'Reshape',
+    inputs: [value, indices(value.node.scope, sizes)],
+    attributes: { T: attribute.type(value.dtype), Tshape: attribute.type('i32') },
+    dtype: value.dtype,
+    shape: [],
+  });
+}

@@ -1,0 +1,61 @@
+/**
+ * What one pass over a row of logits yields, for each answer token: cross-entropy, entropy, logit
+ * margin; and for two models the divergence. Natural logarithms, f32. Inside an island.
+ *   cross-entropy = logsumexp(z) - z_y            entropy = logsumexp(z) - sum_v p_v z_v
+ *   margin = z_y - (sum_v z_v - z_y) / (V - 1)    KL(s||w) = sum_v s_v (log s_v - log w_v)
+ * The reference adds 1e-12 inside the entropy's logarithm; the difference is below V * 1e-12.
+ */
+import { scopeOf, type Value } from '../graph/scope.ts';
+import { iota } from '../graph/ops/constant.ts';
+import {
+  add, divide, equal, exp, log, multiply, select, subtract,
+} from '../graph/ops/elementwise.ts'; // prettier-ignore
+import { maximumOver } from '../graph/ops/reduce.ts';
+import { reshape, sum } from '../graph/ops/shape.ts';
+
+export interface Distribution {
+  /** [C, V] */
+  probabilities: Value;
+  /** [C] each */
+  logNormaliser: Value;
+  crossEntropy: Value;
+  entropy: Value;
+  margin: Value;
+}
+
+/** Which column of each row is the label, bool [C, V]. */
+export function labelColumns(labels: Value, vocabulary: number): Value {
+  const count = labels.shape[0]!;
+  const columns = reshape(iota(scopeOf(labels), vocabulary), [1, vocabulary]);
+  return equal(reshape(labels, [count, 1]), columns);
+}
+
+/** logits [C, V] f32 */
+export function distribution(logits: Value, isLabel: Value): Distribution {
+  const [count, vocabulary] = logits.shape as [number, number];
+  const peak = maximumOver(logits, 1, true);
+  const weights = exp(subtract(logits, peak));
+  const total = sum(weights, [1], true);
+  const probabilities = divide(weights, total);
+  const logNormaliser = reshape(add(log(total), peak), [count]);
+  const target = sum(select(isLabel, logits, 0), [1]);
+  const all = sum(logits, [1]);
+  return {
+    probabilities,
+    logNormaliser,
+    crossEntropy: subtract(logNormaliser, target),
+    entropy: subtract(logNormaliser, sum(multiply(probabilities, logits), [1])),
+    margin: subtract(target, divide(subtract(all, target), vocabulary - 1)),
+  };
+}
+
+/** KL(strong || weak) = sum_v s_v z^s_v - log Z_s - (sum_v s_v z^w_v - log Z_w), [C]. */
+export function divergence(
+  strong: Distribution,
+  weak: Distribution,
+  strongLogits: Value,
+  weakLogits: Value,
+): Value {
+  const gap = sum(multiply(strong.probabilities, subtract(strongLogits, weakLogits)), [1]);
+  return add(gap, subtract(weak.logNormaliser, strong.logNormaliser));
+}

@@ -1,0 +1,112 @@
+/**
+ * The whole network in the main graph: embedding rows, then one call of the shared layer function
+ * per layer; and the way back. The final norm and the head belong to the loss (loss/), which sees
+ * answer rows only.
+ *
+ * B rows, T length, H hidden size. Hidden states are [B*T, H] f32 throughout.
+ */
+import { callFunction } from '../graph/library.ts';
+import { island } from '../graph/island.ts';
+import { segmentSum } from '../graph/ops/gather.ts';
+import { constant } from '../graph/ops/constant.ts';
+import { add, cast } from '../graph/ops/elementwise.ts';
+import { reshape } from '../graph/ops/shape.ts';
+import { gatherVariable, scatterAddToVariable } from '../graph/ops/variable.ts';
+import type { DifferentiableFunction } from '../graph/differentiate.ts';
+import { scopeOf, type Node, type Value } from '../graph/scope.ts';
+import { ropeTables } from './rope.ts';
+import { layerHandles, type ModelVariables } from './variables.ts';
+
+/** Placeholders of one batch, all i32. */
+export interface TokenInputs {
+  /** [B, T] */
+  ids: Value;
+  /** [B, T], from 0 in each document. */
+  positions: Value;
+  /** [B, T], 0 for padding, 1.. for the documents packed in a row. */
+  documents: Value;
+  /** i32 [2], new in every micro-batch; null without dropout. */
+  dropoutKey: Value | null;
+}
+
+export interface Tape {
+  context: readonly Value[];
+  dropoutKey: Value | null;
+  /** What each layer's backward call is given beside the gradient: arguments and saved values. */
+  layers: readonly { arguments: readonly Value[]; saved: readonly Value[] }[];
+}
+
+export interface Hidden {
+  /** Output of the last layer, before the final norm. [B*T, H] f32 */
+  states: Value;
+  tape: Tape;
+  last: Node;
+}
+
+/** `keep`: the backward pass will be run. `after`: nothing is computed before these nodes. */
+export function forward(
+  model: ModelVariables,
+  layer: DifferentiableFunction,
+  inputs: TokenInputs,
+  { keep, after = [] }: { keep: boolean; after?: readonly Node[] },
+): Hidden {
+  const main = scopeOf(inputs.ids);
+  const { variable } = model.embedding;
+  const flatIds = reshape(inputs.ids, [-1]);
+  let states = cast(gatherVariable(variable.handle, variable, flatIds), 'f32');
+  const tables = ropeTables(inputs.positions, model.config.headDim, model.config.ropeTheta);
+  const context = [tables.cosine, tables.sine, inputs.documents];
+  const layers: Tape['layers'][number][] = [];
+  let last = states.node;
+  model.layers.forEach((parameters, index) => {
+    const key = inputs.dropoutKey ? [layerKey(inputs.dropoutKey, index)] : [];
+    const args = [states, ...context, ...key, ...layerHandles(parameters)];
+    const callee = keep ? layer.forwardSaving : layer.forward;
+    last = callFunction(main, callee, args, { after: index === 0 ? after : [] });
+    layers.push({ arguments: args, saved: last.outputs.slice(1) });
+    states = last.outputs[0]!;
+  });
+  return { states, tape: { context, dropoutKey: inputs.dropoutKey, layers }, last };
+}
+
+function layerKey(key: Value, layer: number): Value {
+  return add(key, constant(scopeOf(key), 'i32', [2], [layer * 1009, 0]));
+}
+
+/**
+ * Runs the layers' backward calls from the last to the first; each adds the gradients of its own
+ * weights to their variables. Returns the gradient of the embedding rows [B*T, H] and the effects.
+ */
+export function backward(
+  layer: DifferentiableFunction,
+  tape: Tape,
+  gradient: Value,
+): { rows: Value; effects: Node[] } {
+  let rows = gradient;
+  const effects: Node[] = [];
+  for (const { arguments: args, saved } of [...tape.layers].reverse()) {
+    const call = callFunction(scopeOf(rows), layer.backward, [...args, ...saved, rows]);
+    effects.push(call);
+    rows = call.outputs[0]!;
+  }
+  return { rows, effects };
+}
+
+/**
+ * Adds the embedding rows' gradients to the embedding's gradient variable. The sum over equal
+ * tokens is made first, in a fixed order, so that the scatter meets each row once:
+ * `uniqueIds` [U] distinct token ids, `uniqueIndex` [B*T] the place of each token's id among them.
+ */
+export function addEmbeddingGradient(
+  model: ModelVariables,
+  rows: Value,
+  { uniqueIds, uniqueIndex }: { uniqueIds: Value; uniqueIndex: Value },
+  after: readonly Node[],
+): Node | null {
+  const { training } = model.embedding;
+  if (!training) return null;
+  const [sums] = island('embedding_gradient', [rows, uniqueIndex], ([gradients, index]) => [
+    segmentSum(gradients!, index!, uniqueIds.shape[0]!),
+  ]);
+  return scatterAddToVariable(training.gradient.handle, uniqueIds, sums!, after);
+}

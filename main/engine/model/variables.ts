@@ -1,0 +1,105 @@
+/**
+ * The variables of one model in a program: every parameter under its Hugging Face name behind a
+ * prefix (`strong/`, `weak/`), and for trained ones the gradient and AdamW's two moments (f32). Groups for
+ * transfer: `<prefix>/weights`, `adapter`, `gradients`, `moments`.
+ * A second model may stand on the first one's base (`base`): two adapters, or adapter and bare base,
+ * then share one copy of the matrices.
+ */
+import type { Qwen3Config } from '../checkpoint/model-config.ts';
+import type { Program, Variable } from '../graph/program.ts';
+import { layerSlots, type Slot, type TrainingMode } from './slots.ts';
+
+export interface Parameter {
+  /** Hugging Face's name, without the model's prefix. */
+  name: string;
+  variable: Variable;
+  training: { gradient: Variable; firstMoment: Variable; secondMoment: Variable } | null;
+}
+
+export interface ModelVariables {
+  prefix: string;
+  config: Qwen3Config;
+  mode: TrainingMode;
+  slots: readonly Slot[];
+  embedding: Parameter;
+  /** `slots` of each layer. */
+  layers: readonly (readonly Parameter[])[];
+  finalNorm: Parameter;
+  /** The embedding itself where the two are tied. */
+  head: Parameter;
+}
+
+export function declareModel(
+  program: Program,
+  prefix: string,
+  config: Qwen3Config,
+  mode: TrainingMode,
+  base: ModelVariables | null = null,
+): ModelVariables {
+  const shared = new Map((base ? allParameters(base) : []).map((p) => [p.name, p]));
+  const declare = (slot: Slot): Parameter => {
+    const existing = shared.get(slot.name);
+    const isAdapter = /\.lora_[AB]$/.test(slot.name);
+    if (existing && !isAdapter && !slot.trained && !existing.training) return existing;
+    const name = `${prefix}/${slot.name}`;
+    const f32 = { dtype: 'f32', shape: slot.shape } as const;
+    return {
+      name: slot.name,
+      variable: program.variable(
+        name,
+        { dtype: slot.dtype, shape: slot.shape },
+        `${prefix}/${isAdapter ? 'adapter' : 'weights'}`,
+      ),
+      training: slot.trained
+        ? {
+            gradient: program.variable(`${name}#gradient`, f32, `${prefix}/gradients`),
+            firstMoment: program.variable(`${name}#first_moment`, f32, `${prefix}/moments`),
+            secondMoment: program.variable(`${name}#second_moment`, f32, `${prefix}/moments`),
+          }
+        : null,
+    };
+  };
+  const slots = layerSlots(config, mode);
+  const whole = mode.trained === 'all';
+  const vocabulary = {
+    shape: [config.vocabularySize, config.hiddenSize],
+    dtype: mode.weights,
+    trained: whole,
+  };
+  const embedding = declare({ name: 'model.embed_tokens.weight', ...vocabulary });
+  return {
+    prefix,
+    config,
+    mode,
+    slots,
+    embedding,
+    layers: Array.from({ length: config.layers }, (_, layer) =>
+      slots.map((slot) => declare({ ...slot, name: `model.layers.${layer}.${slot.name}` })),
+    ),
+    finalNorm: declare({
+      name: 'model.norm.weight',
+      shape: [config.hiddenSize],
+      dtype: 'f32',
+      trained: whole,
+    }),
+    head: config.tieWordEmbeddings ? embedding : declare({ name: 'lm_head.weight', ...vocabulary }),
+  };
+}
+
+/** Every parameter once, in the order of computation. */
+export function allParameters(model: ModelVariables): Parameter[] {
+  const list = [model.embedding, ...model.layers.flat(), model.finalNorm];
+  return model.head === model.embedding ? list : [...list, model.head];
+}
+
+export function trainedParameters(model: ModelVariables): Parameter[] {
+  return allParameters(model).filter((parameter) => parameter.training !== null);
+}
+
+/** A layer function's arguments after its context: slots, then gradients of the trained ones. */
+export function layerHandles(parameters: readonly Parameter[]): Variable['handle'][] {
+  return [
+    ...parameters.map((parameter) => parameter.variable.handle),
+    ...parameters.flatMap(({ training }) => (training ? [training.gradient.handle] : [])),
+  ];
+}
