@@ -206,6 +206,19 @@ export function startSession(options: SessionOptions): Session {
     quietly(() => lock.release());
   }
 
+  /** For what must not keep a run from ending, e.g. on a full disk, which the log may be on too. */
+  function quietly(action: () => unknown): void {
+    try {
+      action();
+    } catch (error) {
+      try {
+        writeToLog(error);
+      } catch {
+        // Nowhere is left to say it.
+      }
+    }
+  }
+
   function endAtOnce(): never {
     close('interrupted');
     process.exit(130);
@@ -222,14 +235,5 @@ function openRun(runFolder: string, config: RunConfig) {
   } catch (error) {
     lock.release();
     throw error;
-  }
-}
-
-/** For what must not keep a run from ending, e.g. on a full disk. */
-function quietly(action: () => unknown): void {
-  try {
-    action();
-  } catch (error) {
-    console.error(toErrorDetails(error).message);
   }
 }
