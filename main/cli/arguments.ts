@@ -5,7 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import { StudioError } from '../contract/errors.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../host/nearest.ts';
 
 export interface OptionSpec {
   /** What the value is called in the help, e.g. FILE; absent: a switch without a value. */

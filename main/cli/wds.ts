@@ -1,0 +1,27 @@
+/** The command line `wds`: what there is, each loaded only when it is called. */
+import { dispatch } from './dispatch.ts';
+import type { Commands } from './dispatch.ts';
+
+const commands: Commands = {
+  runs: {
+    summary: 'list the runs',
+    load: async () => {
+      const { runs, runsSpec } = await import('./commands/runs.ts');
+      return { spec: runsSpec, run: runs };
+    },
+  },
+  stop: {
+    summary: 'save a checkpoint of a run and stop it',
+    load: async () => {
+      const { stop, stopSpec } = await import('./commands/stop.ts');
+      return { spec: stopSpec, run: stop };
+    },
+  },
+};
+
+// `wds runs | head` closes our output early; that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+process.exitCode = await dispatch(commands, process.argv.slice(2));
