@@ -16,7 +16,8 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import type { EventBody, RunEvent, StageName } from '../contract/events.ts';
-import { describeWriteError, syncFolder, writeFully } from '../pipeline/atomic-file.ts';
+import { asWriteError, syncFolder } from '../engine/checkpoint/durable-file.ts';
+import { writeFully } from '../pipeline/atomic-file.ts';
 import { linesOf } from './event-reader.ts';
 
 export interface EventLog {
@@ -49,7 +50,7 @@ export function openEventLog(path: string, runId: string): EventLog {
       } catch (error) {
         // Half a line must not become the beginning of the next one.
         ftruncateSync(descriptor, before);
-        throw describeWriteError(error, path);
+        throw asWriteError(path, error);
       }
       lastSeq = event.seq;
       return event;
@@ -94,7 +95,7 @@ export function openEventLog(path: string, runId: string): EventLog {
       syncFolder(dirname(path));
       lastSeq = kept - 1;
     } catch (error) {
-      throw describeWriteError(error, path);
+      throw asWriteError(path, error);
     }
     closeSync(descriptor);
     descriptor = openForAppend(path);
@@ -122,7 +123,7 @@ function openForAppend(path: string): number {
     if (isNew) syncFolder(dirname(path));
     return descriptor;
   } catch (error) {
-    throw describeWriteError(error, path);
+    throw asWriteError(path, error);
   }
 }
 

@@ -22,7 +22,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { StudioError } from '../contract/errors.ts';
-import { describeWriteError } from '../pipeline/atomic-file.ts';
+import { asWriteError } from '../engine/checkpoint/durable-file.ts';
 import type { Liveness, ProcessIdentity } from './process-identity.ts';
 import { identifyProcess, livenessOf } from './process-identity.ts';
 
@@ -88,7 +88,7 @@ function createLock(path: string, owner: LockOwner): boolean {
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw describeWriteError(error, path);
+    throw asWriteError(path, error);
   } finally {
     rmSync(temporary, { force: true });
   }

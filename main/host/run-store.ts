@@ -18,7 +18,8 @@ import type { RunConfig } from '../contract/config.ts';
 import { runConfigSchema } from '../contract/config.ts';
 import { StudioError } from '../contract/errors.ts';
 import type { RunSummary } from '../contract/runs.ts';
-import { describeWriteError, writeFileAtomic, writeJsonAtomic } from '../pipeline/atomic-file.ts';
+import { asWriteError } from '../engine/checkpoint/durable-file.ts';
+import { writeFileAtomic, writeJsonAtomic } from '../pipeline/atomic-file.ts';
 import { isRunId, makeRunId } from './run-folders.ts';
 import { acquireRunLock, inspectRunLock } from './run-lock.ts';
 import { newRunRecord, readRunRecord, writeRunRecord } from './run-record.ts';
@@ -36,7 +37,7 @@ export function createRun(root: string, config: RunConfig): string {
       if (makeFolder(folder)) return initialise(folder, config);
     }
   } catch (error) {
-    throw describeWriteError(error, root);
+    throw asWriteError(root, error);
   }
 }
 
@@ -60,7 +61,7 @@ export function createRunAt(folder: string, config: RunConfig): string {
   try {
     mkdirSync(path, { recursive: true });
   } catch (error) {
-    throw describeWriteError(error, path);
+    throw asWriteError(path, error);
   }
   return initialise(path, config);
 }
@@ -137,7 +138,7 @@ export function deleteRun(runFolder: string): void {
     rmSync(doomed, { recursive: true, force: true });
   } catch (error) {
     lock.release();
-    throw describeWriteError(error, runFolder);
+    throw asWriteError(runFolder, error);
   }
 }
 

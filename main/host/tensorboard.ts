@@ -11,7 +11,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import protobuf from 'protobufjs/light.js';
 import type { RunEvent, StageName } from '../contract/events.ts';
-import { describeWriteError, writeFully } from '../pipeline/atomic-file.ts';
+import { asWriteError } from '../engine/checkpoint/durable-file.ts';
+import { writeFully } from '../pipeline/atomic-file.ts';
 import { linesOf } from './event-reader.ts';
 
 export interface TensorBoardWriter {
@@ -72,7 +73,7 @@ export function openTensorBoard(folder: string, eventsPath: string): TensorBoard
       const descriptor = descriptors.get(stage) ?? open(stage, time);
       writeFully(descriptor, frameRecord(eventType.encode(event).finish()));
     } catch (error) {
-      throw describeWriteError(error, folder);
+      throw asWriteError(folder, error);
     }
   }
 

@@ -10,7 +10,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import type { Emit, StageName } from '../contract/events.ts';
-import { describeWriteError, writeJsonAtomic } from './atomic-file.ts';
+import { asWriteError } from '../engine/checkpoint/durable-file.ts';
+import { writeJsonAtomic } from './atomic-file.ts';
 import { hashFile, hashJson } from './hash.ts';
 
 export interface StageContext {
@@ -120,7 +121,7 @@ function clear(folder: string, inputHash: string, inputs: Record<string, unknown
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
   } catch (error) {
-    throw describeWriteError(error, folder);
+    throw asWriteError(folder, error);
   }
   writeJsonAtomic(join(folder, inputsFile), { inputHash, inputs });
 }
