@@ -5,9 +5,8 @@
 import type { SampleDocument, WeightLine } from '../../contract/artifacts.ts';
 import { curriculumSchema } from '../../contract/config.ts';
 import { writeFileDurably } from '../../engine/checkpoint/durable-file.ts';
-import { BROWNBOOST_DEFAULTS, brownboostWeights } from '../../engine/curriculum/brownboost.ts';
 import { alignEntropies } from '../../engine/curriculum/check-entropies.ts';
-import { discrepancyWeights } from '../../engine/curriculum/discrepancy.ts';
+import { curriculumWeights } from '../../engine/curriculum/curriculum-weights.ts';
 import { curriculumOutlook, termShares } from '../../engine/curriculum/effective-sample-size.ts';
 import { readEntropyFile } from '../../engine/curriculum/entropy-file.ts';
 import { resample, samplingProbabilities } from '../../engine/curriculum/resample.ts';
@@ -47,7 +46,8 @@ export async function curriculum(args: string[]): Promise<number> {
   const settings = readSettings(parsed);
   const out = parsed.required('out');
   const { ids, entropies } = alignEntropies(settings.files.map(readEntropyFile));
-  const { weights, shares } = weigh(entropies, settings);
+  const { weights, terms } = curriculumWeights(entropies, settings);
+  const [alpha, beta, gamma] = terms;
   const drawn = resample(weights, settings.multiplier, settings.seed);
   const { probabilities } = samplingProbabilities(weights);
 
@@ -66,14 +66,12 @@ export async function curriculum(args: string[]): Promise<number> {
     seed: drawn.seed,
     isUniform: drawn.isUniform,
     ...curriculumOutlook(probabilities, drawn.size),
-    ...(shares && { termShares: shares }),
+    termShares: termShares({ alpha, beta, gamma }),
     out,
     ...(samplePath !== undefined && { sample: samplePath }),
   });
   return 0;
 }
-
-type Settings = ReturnType<typeof readSettings>;
 
 /** `--entropy a b c` as the parser knows it: the option repeated. */
 function spreadEntropyFiles(args: string[]): string[] {
@@ -111,16 +109,6 @@ function readSettings(parsed: ParsedArguments) {
     gamma: parsed.number('gamma') ?? defaults.gamma,
     multiplier: parsed.number('multiplier') ?? defaults.multiplier,
   } as const;
-}
-
-function weigh(entropies: Float64Array[], { scheme, alpha, beta, gamma }: Settings) {
-  const [first, second, third] = entropies as [Float64Array, Float64Array, Float64Array?];
-  if (scheme === 'brownboost') {
-    const parameters = { ...BROWNBOOST_DEFAULTS, alpha, beta, gamma };
-    return { weights: brownboostWeights([first, second, third!], parameters).weights };
-  }
-  const { weights, terms } = discrepancyWeights(first, second, { alpha, beta, gamma });
-  return { weights, shares: termShares(terms) };
 }
 
 function* weightLines(

@@ -1,8 +1,10 @@
 /** Curriculum weights against numbers made with numpy and the reference implementation's formulas. */
 import { describe, expect, it } from 'vitest';
 import fixture from '../../fixtures/curriculum.json' with { type: 'json' };
+import { curriculumSchema } from '../../contract/config.ts';
 import { brownboostWeights } from './brownboost.ts';
 import { alignEntropies } from './check-entropies.ts';
+import { curriculumWeights, previewCurriculum } from './curriculum-weights.ts';
 import { discrepancyWeights } from './discrepancy.ts';
 import { curriculumOutlook, termShares } from './effective-sample-size.ts';
 import { createGenerator } from './numpy-random.ts';
@@ -250,5 +252,45 @@ describe('outlook', () => {
 
   it('has no shares without weight', () => {
     expect(termShares({ a: Float64Array.of(0), b: Float64Array.of(0) })).toEqual({ a: 0, b: 0 });
+  });
+});
+
+describe('the preview of a configured curriculum', () => {
+  const config = curriculumSchema.parse({});
+  const { H0, H1, H2, expected } = fixture.brownboost.at(-1)!;
+  const entropies = [H0, H1, H2].map((values) => Float64Array.from(values));
+
+  it('shows the draws of the run and what they come from', () => {
+    const preview = previewCurriculum(entropies.slice(0, 2), config);
+    const { weights } = curriculumWeights(entropies.slice(0, 2), config);
+    const drawn = new Uint32Array(64);
+    for (const row of resample(weights, 1, 42).indices) drawn[row]!++;
+    expect(preview.drawn).toEqual(drawn);
+    expect(preview.size).toBe(64);
+    expect(preview.neverDrawn).toBe([...drawn].filter((count) => count === 0).length);
+    expect(preview.warnings).toEqual([]);
+    // Entropy fell everywhere, so alpha has its tenth, beta the rest, gamma nothing.
+    expectClose(preview.termShares, [0.1 / 0.9, 0.8 / 0.9, 0]);
+    expect(new Set(preview.dominantTerm)).toEqual(new Set([1]));
+  });
+
+  it('weighs by brownboost as well', () => {
+    const preview = previewCurriculum(entropies, { ...config, scheme: 'brownboost' });
+    expectClose(preview.weights, expected.weights);
+    expect(preview.termShares.every((share) => share > 0)).toBe(true);
+  });
+
+  it('warns when all weights are 0', () => {
+    const zero = new Float64Array(3);
+    const preview = previewCurriculum([zero, zero], config);
+    expect(preview.warnings).toHaveLength(1);
+    expectClose(preview.weights, [1 / 3, 1 / 3, 1 / 3]);
+    expect(preview.effectiveSampleSize).toBeCloseTo(3, 12);
+  });
+
+  it('needs the entropies that its scheme uses', () => {
+    const brownboost = { ...config, scheme: 'brownboost' as const };
+    expect(() => curriculumWeights(entropies.slice(0, 2), brownboost)).toThrow('of 3 models');
+    expect(() => curriculumWeights(entropies.slice(0, 1), config)).toThrow('of 2 models');
   });
 });
