@@ -1,0 +1,62 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { readFloats } from '../../../fixtures/reference-model.ts';
+import { Program } from '../program.ts';
+import { openSession, type Session } from '../session.ts';
+import {
+  addToVariable, assignVariable, gatherVariable, readVariable, scatterAddToVariable,
+} from './variable.ts'; // prettier-ignore
+
+describe('variables', () => {
+  let session: Session;
+  beforeAll(async () => {
+    const program = new Program({ islands: 'plain', functions: 'plain' });
+    const table = program.variable('table', { dtype: 'f32', shape: [3, 2] }, 'all');
+    const value = program.placeholder('f32', [3, 2]);
+    const rows = program.placeholder('i32', [2]);
+    const updates = program.placeholder('f32', [2, 2]);
+    const { handle } = table;
+    const set = assignVariable(handle, value);
+    program.entry('set', { value }, {}, [set]);
+    program.entry('add', { value }, {}, [addToVariable(handle, value)]);
+    program.entry('gather', { rows }, { result: gatherVariable(handle, table, rows) });
+    program.entry('scatter', { rows, updates }, {}, [scatterAddToVariable(handle, rows, updates)]);
+    const added = addToVariable(handle, value, [assignVariable(handle, value)]);
+    program.entry('set, add, read', { value }, { result: readVariable(handle, table, [added]) });
+    session = await openSession(program);
+    return () => session.close();
+  });
+  beforeEach(() => {
+    session.call('set', { value: Float32Array.of(1, 2, 3, 4, 5, 6) });
+  });
+  const content = () => [...readFloats(session, 'table')];
+
+  it('keep what is assigned, between calls', () => {
+    expect(content()).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('are added to', () => {
+    session.call('add', { value: Float32Array.of(1, 1, 1, 0, 0, -6) });
+    session.call('add', { value: Float32Array.of(1, 1, 1, 0, 0, 0) });
+    expect(content()).toEqual([3, 4, 5, 4, 5, 0]);
+  });
+
+  it('give rows, repeated ones too', () => {
+    const { result } = session.call('gather', { rows: Int32Array.of(2, 2) });
+    expect([...result!]).toEqual([5, 6, 5, 6]);
+  });
+
+  it('take sums into rows', () => {
+    const updates = Float32Array.of(10, 20, 30, 40);
+    session.call('scatter', { rows: Int32Array.of(2, 0), updates });
+    expect(content()).toEqual([31, 42, 3, 4, 15, 26]);
+  });
+
+  it('are written and read in the order that control edges give', () => {
+    const { result } = session.call('set, add, read', { value: Float32Array.of(1, 0, 2, 0, 3, 0) });
+    expect([...result!]).toEqual([2, 0, 4, 0, 6, 0]);
+  });
+
+  it('refuse rows that are not there', () => {
+    expect(() => session.call('gather', { rows: Int32Array.of(0, 3) })).toThrow(/not in \[0, 3\)/);
+  });
+});

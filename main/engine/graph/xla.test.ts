@@ -1,0 +1,28 @@
+/** `_XlaMustCompile` is silently ignored where it is put wrongly: TensorFlow's log is the proof. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+function runInChild(placement: 'xla' | 'plain') {
+  const child = join(import.meta.dirname, 'compiled-island-child.ts');
+  return spawnSync(process.execPath, ['--import', 'tsx', child, placement], {
+    encoding: 'utf8',
+    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '0' },
+  });
+}
+
+const proof = 'Compiled cluster using XLA!';
+
+describe('an island', () => {
+  it('is compiled by XLA', () => {
+    const { stdout, stderr } = runInChild('xla');
+    expect(stdout).toBe('[2,2,2]');
+    expect(stderr).toContain(proof);
+  });
+
+  it('is not where its placement is plain', () => {
+    const { stdout, stderr } = runInChild('plain');
+    expect(stdout).toBe('[2,2,2]');
+    expect(stderr).not.toContain(proof);
+  });
+});
