@@ -1,5 +1,5 @@
 /** The command line `wds`: what there is, each loaded only when it is called. */
-import { dispatch } from './dispatch.ts';
+import { dispatch, report } from './dispatch.ts';
 import type { Commands } from './dispatch.ts';
 
 const commands: Commands = {
@@ -17,11 +17,22 @@ const commands: Commands = {
       return { spec: stopSpec, run: stop };
     },
   },
+  curriculum: {
+    summary: 'weigh every sample by how its entropy changed, and draw the curriculum',
+    load: async () => {
+      const { curriculum, spec } = await import('./commands/curriculum.ts');
+      return { spec, run: curriculum };
+    },
+  },
 };
 
 // `wds runs | head` closes our output early; that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
+});
+// What nothing awaits, e.g. an error in a timer, is still one line for the user.
+process.on('uncaughtException', (error) => {
+  process.exit(report(error, process.argv.includes('--json')));
 });
 process.exitCode = await dispatch(commands, process.argv.slice(2));

@@ -27,7 +27,7 @@ export function requestFromOwner(runFolder: string, wish: Wish): void {
   }
   const path = join(runFolder, fileName);
   const isRepeated = existsSync(path);
-  writeJsonAtomic(path, { wish }, { durable: false });
+  writeJsonAtomic(path, { wish, owner: lock.owner.nonce }, { durable: false });
   // Ends waits inside the owner; it treats the signal as the same wish. Windows would kill it, and
   // the pid of another container would hit a stranger.
   const canSignal = process.platform !== 'win32' && lock.liveness === 'alive';
@@ -40,8 +40,11 @@ export function requestFromOwner(runFolder: string, wish: Wish): void {
   }
 }
 
-/** Takes the wish away, so that it is granted once; null when there is none. */
-export function takeWish(runFolder: string): Wish | null {
+/**
+ * Takes the wish away, so that it is granted once; null when there is none, or when it was meant for
+ * an earlier owner (`nonce` is that of the owner's lock).
+ */
+export function takeWish(runFolder: string, nonce: string): Wish | null {
   const path = join(runFolder, fileName);
   let text: string;
   try {
@@ -51,8 +54,8 @@ export function takeWish(runFolder: string): Wish | null {
   }
   rmSync(path, { force: true });
   try {
-    const { wish } = JSON.parse(text) as { wish: Wish };
-    return wishes.includes(wish) ? wish : null;
+    const { wish, owner } = JSON.parse(text) as { wish: Wish; owner: string };
+    return owner === nonce && wishes.includes(wish) ? wish : null;
   } catch {
     return null;
   }

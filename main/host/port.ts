@@ -47,10 +47,14 @@ export function portOfChild<Outgoing, Incoming>(child: ChildProcess): Port<Outgo
   };
 }
 
-/** In the forked process; null when this process was not forked. */
+/**
+ * In the forked process; null when this process was not forked. When the parent is gone, or has
+ * closed its end, this process ends as by SIGTERM: a run in work saves a checkpoint first.
+ */
 export function portOfParent<Outgoing, Incoming>(): Port<Outgoing, Incoming> | null {
   if (process.send === undefined) return null;
   const handlers = new Set<(message: Incoming) => void>();
+  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   process.on('message', (message) => handlers.forEach((handler) => handler(message as Incoming)));
   return {
     post(message) {

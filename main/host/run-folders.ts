@@ -1,10 +1,10 @@
 /** Where runs lie on this machine, and what their folders are called. */
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** $WDS_HOME, else the platform's folder for the data of programs. */
 export function dataHome(environment: NodeJS.ProcessEnv = process.env): string {
-  if (environment['WDS_HOME']) return environment['WDS_HOME'];
+  if (environment['WDS_HOME']) return resolve(environment['WDS_HOME']);
   const folder = 'weak-driven-studio';
   if (environment['XDG_DATA_HOME']) return join(environment['XDG_DATA_HOME'], folder);
   if (process.platform === 'darwin') {

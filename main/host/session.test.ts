@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -174,6 +174,8 @@ describe('a run in another process', () => {
 
   test('is refused to a second owner, stops on request and keeps its place', async () => {
     const runFolder = newRun(endless);
+    const forAnother = JSON.stringify({ wish: 'cancel', owner: 'an earlier one' });
+    writeFileSync(join(runFolder, 'control.json'), forAnother);
     const { child, steps } = startOwner(runFolder);
     await steps.next();
     expect(() => startSession({ runFolder, runPipeline: runCounting })).toThrow(
@@ -184,6 +186,7 @@ describe('a run in another process', () => {
     expect(code).toBe(7);
     expect(readRunSummary(runFolder)).toMatchObject({ status: 'stopped' });
     expect(() => requestFromOwner(runFolder, 'stop')).toThrow('is not in work');
+    expect(existsSync(join(runFolder, 'control.json'))).toBe(false);
     const saved = JSON.parse(readFileSync(join(runFolder, 'checkpoint.json'), 'utf8'));
     expect(lossesOf(await eventsOf(runFolder)).at(-1)![0]).toBe(saved.step);
   });
@@ -212,9 +215,11 @@ describe('a run in another process', () => {
       }
     }
     expect(landed).toBeGreaterThan(0);
+    writeFileSync(join(runFolder, 'status.json.tmp-123'), '{"half');
     const end = await startSession({ runFolder, runPipeline: runCounting }).end;
     expect(end).toEqual({ status: 'finished' });
     expect(readRunSummary(runFolder).status).toBe('finished');
+    expect(readdirSync(runFolder).filter((name) => /tmp|lock/.test(name))).toEqual([]);
     await expectUndisturbed(runFolder, 2000);
   });
 });

@@ -10,7 +10,7 @@
  *
  * Wishes come through `request`, signals (signals.ts) and control.json (control-file.ts).
  */
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { RunConfig } from '../contract/config.ts';
 import type { ErrorDetails } from '../contract/errors.ts';
@@ -66,8 +66,6 @@ export function startSession(options: SessionOptions): Session {
   let statusWritten = -Infinity;
   let controlRead = -Infinity;
   let memoryMeasured = -Infinity;
-  // What was wished of an earlier owner is not wished of this one.
-  takeWish(runFolder);
 
   const end = work();
   return { runId, request, end };
@@ -144,7 +142,7 @@ export function startSession(options: SessionOptions): Session {
   function isWished(wish: Wish): boolean {
     if (performance.now() - controlRead > controlInterval) {
       controlRead = performance.now();
-      const asked = takeWish(runFolder);
+      const asked = takeWish(runFolder, lock.owner.nonce);
       if (asked !== null) request(asked);
     }
     return wished.has(wish);
@@ -156,10 +154,12 @@ export function startSession(options: SessionOptions): Session {
       const isPause = wished.has('pause') && !wished.has('stop') && !wished.has('cancel');
       return { status: isPause ? 'paused' : 'stopped' };
     }
-    quietly(() => writeToLog(error));
     if (details.code === 'internal') {
       details.hint = `This is a defect; ${join(runFolder, 'engine.log')} has the details.`;
     }
+    // Room for saying so: the event, the status, the log.
+    if (details.code === 'disk-full') quietly(() => tensorBoard.discard());
+    quietly(() => writeToLog(error));
     const isPassing = details.code === 'disk-full' || details.code === 'loss-not-finite';
     return { status: isPassing ? 'paused' : 'failed', error: details };
   }
@@ -203,6 +203,8 @@ export function startSession(options: SessionOptions): Session {
     quietly(() => tensorBoard.close());
     quietly(() => log.close());
     removeSignals();
+    // A wish that came with a signal may still lie there.
+    takeWish(runFolder, lock.owner.nonce);
     quietly(() => lock.release());
   }
 
@@ -228,6 +230,7 @@ export function startSession(options: SessionOptions): Session {
 function openRun(runFolder: string, config: RunConfig) {
   const lock = acquireRunLock(runFolder);
   try {
+    removeHalfWritten(runFolder);
     const eventsPath = join(runFolder, 'events.jsonl');
     const log = openEventLog(eventsPath, basename(runFolder));
     const tensorBoard = openTensorBoard(join(runFolder, 'tensorboard'), eventsPath);
@@ -235,5 +238,13 @@ function openRun(runFolder: string, config: RunConfig) {
   } catch (error) {
     lock.release();
     throw error;
+  }
+}
+
+/** Temporary files of owners that were killed; only the owner writes here, but for control.json. */
+function removeHalfWritten(runFolder: string): void {
+  for (const name of readdirSync(runFolder)) {
+    if (!/\.tmp-\d+$/.test(name) || name.startsWith('control.json')) continue;
+    rmSync(join(runFolder, name), { force: true });
   }
 }

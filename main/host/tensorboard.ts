@@ -19,6 +19,8 @@ export interface TensorBoardWriter {
   write(event: RunEvent): void;
   /** Makes all files anew from the log. */
   rebuild(): void;
+  /** Gives the room on the disk back; the next opening makes the files again. */
+  discard(): void;
   close(): void;
 }
 
@@ -47,7 +49,7 @@ const notMeasured = new Set(['seq', 'time', 'step', 'steps']);
 export function openTensorBoard(folder: string, eventsPath: string): TensorBoardWriter {
   const descriptors = new Map<StageName, number>();
   rebuild();
-  return { write, rebuild, close };
+  return { write, rebuild, discard, close };
 
   function write(event: RunEvent): void {
     const measured = measure(event);
@@ -57,9 +59,13 @@ export function openTensorBoard(folder: string, eventsPath: string): TensorBoard
     append(stage, event.time, { wallTime: event.time / 1000, step, summary: { value } });
   }
 
-  function rebuild(): void {
+  function discard(): void {
     close();
     rmSync(folder, { recursive: true, force: true });
+  }
+
+  function rebuild(): void {
+    discard();
     for (const line of linesOf(eventsPath)) write(JSON.parse(line) as RunEvent);
   }
 

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -12,7 +13,7 @@ import { batchEvents } from './event-batches.ts';
 import { readEvents } from './event-reader.ts';
 import type { Port } from './port.ts';
 import { createPortPair, portOfChild } from './port.ts';
-import { createRun } from './run-store.ts';
+import { createRun, readRunSummary } from './run-store.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 import type { WorkerParts } from './worker.ts';
 import { serveWorker } from './worker.ts';
@@ -122,6 +123,17 @@ describe.each([
     port.post({ type: 'start', runFolder: join(root, 'nothing') });
     expect(await until('refused', 2)).toMatchObject({ error: { code: 'run-invalid' } });
   });
+});
+
+test('a worker whose host is gone saves its run and ends', async () => {
+  const { port, until } = startForked();
+  const runFolder = newRun(100_000_000);
+  port.post({ type: 'start', runFolder });
+  await until('events');
+  const exit = once(child!, 'exit');
+  port.close();
+  expect(await exit).toEqual([0, null]);
+  expect(readRunSummary(runFolder).status).toBe('stopped');
 });
 
 test('computations answer, report progress, fail with their error and are cancelled', async () => {
