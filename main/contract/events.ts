@@ -71,6 +71,8 @@ export interface EvaluationResult {
   accuracyHigh?: number;
   /** Mean cross-entropy per answer token on the held-out rows. */
   loss: number;
+  /** Mean entropy of the predictions of the answer tokens. */
+  entropy?: number;
 }
 
 export type EventBody =

@@ -66,7 +66,7 @@ export function weightSources(
 }
 
 /** Pieces of whole elements in one file type -> the same in another. */
-function* convert(
+export function* convert(
   pieces: Iterable<Uint8Array>,
   from: string,
   to: 'f32' | 'bf16' | 'i32',

@@ -1,0 +1,57 @@
+/**
+ * How a stage's windows become batches: bucket lengths, rows per batch, and with them the set of
+ * batch shapes that programs are needed for. Everything is a function of the examples and the
+ * settings, so a resumed stage plans the very same batches.
+ */
+import type { BatchConfig } from '../../contract/config.ts';
+import type { Alignment, Batch } from '../data/batch.ts';
+import { makeBuckets, makePackingBuckets } from '../data/buckets.ts';
+import type { Example } from '../data/example.ts';
+import { packWindow } from '../data/packing.ts';
+import type { Windows } from '../data/windows.ts';
+import { shapeName, type BatchShape } from './batch-shape.ts';
+
+export interface BatchPlan {
+  shapes: BatchShape[];
+  /** Batches of the window of a step, counted from 0. */
+  batchesAt(step: number): Batch[];
+}
+
+/** A call may hold as many tokens as `micro` examples of full length would. */
+export function planBatches(
+  examples: readonly Example[],
+  windows: Pick<Windows, 'steps' | 'at'>,
+  batch: BatchConfig,
+  alignment: Alignment = 'predicting',
+): BatchPlan {
+  const lengths = examples.map((example) => example.ids.length);
+  const buckets = batch.packing
+    ? makePackingBuckets(lengths, batch.maxLength)
+    : makeBuckets(lengths, batch.maxLength);
+  const window = (step: number) =>
+    windows.at(step).map((index) => ({ example: examples[index]!, index }));
+  const pack = (step: number, rowsPerBatch: number): Batch[] =>
+    packWindow(window(step), { buckets, rowsPerBatch, packing: batch.packing, alignment });
+
+  const longest = buckets.at(-1)!;
+  const limit = batch.packing
+    ? Math.max(1, Math.floor((batch.micro * batch.maxLength) / longest))
+    : batch.micro;
+  const rowsOfFirst = pack(0, 1).length;
+  // As few calls as the limit allows, each with as few empty rows as possible.
+  const calls = Math.ceil(rowsOfFirst / limit);
+  const rowsPerBatch = Math.ceil(rowsOfFirst / calls);
+
+  const shapes = new Map<string, BatchShape>();
+  for (let step = 0; step < windows.steps; step++) {
+    for (const { rows, length, labels } of pack(step, rowsPerBatch)) {
+      const shape = { rows, length, targets: labels.length };
+      shapes.set(shapeName(shape), shape);
+    }
+  }
+  return { shapes: [...shapes.values()], batchesAt: (step) => pack(step, rowsPerBatch) };
+}
+
+export function shapeOf({ rows, length, labels }: Batch): BatchShape {
+  return { rows, length, targets: labels.length };
+}

@@ -1,0 +1,106 @@
+/**
+ * Opens the session of a training stage: builds the program for its batch shapes and loads strong
+ * and weak weights into it.
+ */
+import type { LoraConfig, OptimizerConfig } from '../../contract/config.ts';
+import { readModelConfig, type Qwen3Config } from '../checkpoint/model-config.ts';
+import { checkModelWeights } from '../checkpoint/model-tensors.ts';
+import { openModelWeights } from '../checkpoint/model-weights.ts';
+import type { Placement } from '../graph/library.ts';
+import { openSession, type Session } from '../graph/session.ts';
+import { createAdapter, loadAdapter } from '../model/adapter.ts';
+import { loadWeights, type LoadProgress } from '../model/weights.ts';
+import type { TrainingMode } from '../model/slots.ts';
+import type { ModelVariables } from '../model/variables.ts';
+import type { BatchShape } from './batch-shape.ts';
+import type { ModelSource } from './model-source.ts';
+import type { Precision } from './precision.ts';
+import { buildTrainingProgram } from './training-program.ts';
+import { requireSameVocabulary } from './same-vocabulary.ts';
+
+export interface TrainingSessionOptions {
+  strong: ModelSource;
+  weak: { source: ModelSource; frozen: boolean } | null;
+  lora: LoraConfig | null;
+  precision: Precision;
+  placement: Placement;
+  recompute: 'all' | 'cheap';
+  optimizer: OptimizerConfig;
+  shapes: readonly BatchShape[];
+  measureShapes: readonly BatchShape[];
+  /** Of a fresh adapter's first matrix. */
+  seed: number;
+  onProgress?: LoadProgress;
+}
+
+export interface OpenTraining {
+  session: Session;
+  strong: ModelVariables;
+  weak: ModelVariables | null;
+  config: Qwen3Config;
+}
+
+export async function openTraining(options: TrainingSessionOptions): Promise<OpenTraining> {
+  const { lora, precision, weak: weakOptions } = options;
+  const config = readModelConfig(options.strong.base);
+  if (weakOptions) requireSameVocabulary(options.strong.base, weakOptions.source.base);
+  const trained = lora ? 'adapter' : 'all';
+  const strongMode: TrainingMode = { trained, weights: precision.weights, lora };
+  // Adapters on one base share its matrices; a weak model of its own folder has its own.
+  const shareBase = lora !== null && weakOptions?.source.base === options.strong.base;
+  const program = buildTrainingProgram({
+    config,
+    strong: strongMode,
+    weak: weakOptions && {
+      config: readModelConfig(weakOptions.source.base),
+      mode: weakMode(weakOptions, strongMode),
+      shareBase,
+    },
+    compute: precision.compute,
+    recompute: options.recompute,
+    placement: options.placement,
+    optimizer: options.optimizer,
+    shapes: options.shapes,
+    measureShapes: options.measureShapes,
+  });
+  const { strong, weak } = program;
+  const session = await openSession(program.program);
+  loadModel(session, strong, options.strong, options);
+  if (weak && weakOptions) loadModel(session, weak, weakOptions.source, options);
+  return { session, strong, weak, config };
+}
+
+function weakMode(
+  weak: { source: ModelSource; frozen: boolean },
+  strong: TrainingMode,
+): TrainingMode {
+  const hasAdapter = strong.lora !== null && (weak.source.adapter !== null || !weak.frozen);
+  return {
+    trained: weak.frozen ? 'nothing' : strong.trained,
+    weights: strong.weights,
+    lora: hasAdapter ? strong.lora : null,
+  };
+}
+
+function loadModel(
+  session: Session,
+  model: ModelVariables,
+  source: ModelSource,
+  { seed, onProgress }: TrainingSessionOptions,
+): void {
+  const weights = openModelWeights(source.base);
+  try {
+    checkModelWeights(model.config, weights);
+    loadWeights(session, model, weights, onProgress);
+  } finally {
+    weights.close();
+  }
+  if (model.mode.lora) {
+    if (source.adapter) loadAdapter(session, model, source.adapter);
+    else createAdapter(session, model, seed);
+  }
+  if (model.mode.trained !== 'nothing') {
+    session.zero(`${model.prefix}/gradients`);
+    session.zero(`${model.prefix}/moments`);
+  }
+}
