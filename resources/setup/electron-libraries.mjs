@@ -41,7 +41,7 @@ async function currentNames(packages) {
   return names;
 }
 
-/** Makes sure that `executable` can start; `display: false` where no window will be opened. */
+/** Makes sure that `executable` can start and has a display, real or virtual. */
 export async function ensureLibraries(executable) {
   const before = await missingPackages(executable);
   if (before.packages.length === 0) return;

@@ -57,8 +57,8 @@ async function installOfficial(patience = 20_000) {
   let lastBytes = 0;
   let lastGrowth = Date.now();
   let timer;
-  await step('the official Electron runtime', async () => {
-    await run(process.execPath, [installer], {
+  await step('looking for the official Electron runtime', async () => {
+    const result = await run(process.execPath, [installer], {
       env: { ...process.env, TMPDIR: work },
       onStart: (child) => {
         timer = setInterval(() => {
@@ -72,6 +72,7 @@ async function installOfficial(patience = 20_000) {
       },
     });
     clearInterval(timer);
+    return result;
   });
   return findOfficial();
 }

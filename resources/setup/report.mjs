@@ -18,7 +18,8 @@ export function say(text) {
 
 /**
  * Runs one step and reports it. `work` gets a function that takes the done fraction in [0, 1].
- * Off a terminal the start of the step is its own line, so that a log shows what is being waited for.
+ * A result with an exit code other than 0, as `run` gives it, reads `failed`; what it means is the
+ * caller's to say. Off a terminal the start of the step is its own line, so that a log shows what is being waited for.
  */
 export async function step(title, work) {
   const started = Date.now();
@@ -26,6 +27,7 @@ export async function step(title, work) {
   if (interactive) draw(' ...');
   else say(`${title} ...`);
   let shown = -1;
+  const end = (text) => (interactive ? draw(`: ${text}\n`) : say(`${title}: ${text}`));
   try {
     const result = await work((fraction) => {
       const percent = Math.min(99, Math.floor(fraction * 100));
@@ -33,12 +35,11 @@ export async function step(title, work) {
       shown = percent;
       draw(` ${percent} %`);
     });
-    const seconds = ((Date.now() - started) / 1000).toFixed(1);
-    if (interactive) draw(`: done in ${seconds} s\n`);
-    else say(`${title}: done in ${seconds} s`);
+    const succeeded = result?.code === undefined || result.code === 0;
+    end(succeeded ? `done in ${((Date.now() - started) / 1000).toFixed(1)} s` : 'failed');
     return result;
   } catch (error) {
-    if (interactive) process.stderr.write('\n');
+    end('failed');
     throw error;
   }
 }

@@ -111,6 +111,12 @@ export function downloadError(wheel, output) {
       'Check the network, or set PIP_INDEX_URL or PIP_PROXY, and run it again',
     );
   }
+  if (/from versions: none/.test(output)) {
+    return new SetupError(
+      `The Python package index cannot be reached, or does not offer ${wheel.name} ${wheel.version}`,
+      'Check the network, or set PIP_INDEX_URL or PIP_PROXY, and run it again',
+    );
+  }
   const reason = /ERROR: (.+)/.exec(output)?.[1] ?? 'pip failed';
   return new SetupError(`${wheel.name} cannot be downloaded: ${reason}`, `Details: ${logFile}`);
 }

@@ -1,0 +1,4 @@
+export function runtimeEnvironment(
+  record: { build: 'cpu' | 'cuda'; libraries: string },
+  base: Record<string, string>,
+): Record<string, string>;
