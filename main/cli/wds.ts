@@ -24,6 +24,27 @@ const commands: Commands = {
       return { spec, run: curriculum };
     },
   },
+  create: {
+    summary: 'make a randomly initialised Qwen3 model folder',
+    load: async () => {
+      const { create, createSpec } = await import('./commands/create.ts');
+      return { spec: createSpec, run: create };
+    },
+  },
+  arithmetic: {
+    summary: 'generate arithmetic problems with worked answers',
+    load: async () => {
+      const { arithmetic, arithmeticSpec } = await import('./commands/arithmetic.ts');
+      return { spec: arithmeticSpec, run: arithmetic };
+    },
+  },
+  'train-tokenizer': {
+    summary: "train a byte-level BPE tokenizer in Qwen3's layout",
+    load: async () => {
+      const { trainTokenizer, trainTokenizerSpec } = await import('./commands/train-tokenizer.ts');
+      return { spec: trainTokenizerSpec, run: trainTokenizer };
+    },
+  },
 };
 
 // `wds runs | head` closes our output early; that is no error.

@@ -11,7 +11,7 @@ import { asJsonObject, readJsonFile } from '../checkpoint/read-json-file.ts';
 const MAX_VOCABULARY = 1_000_000;
 
 /** Split patterns that have been compared with the Rust implementation: Qwen2 and Qwen3. */
-const KNOWN_PATTERNS = [
+export const KNOWN_PATTERNS = [
   "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
 ];
 
