@@ -1,7 +1,7 @@
 /**
- * The N-API addon of @tensorflow/tfjs-node-gpu, compiled against our libtensorflow: two source files
- * and one of ours, one compiler call (node-gyp would add nothing but a download of Node's headers). N-API 8, so the same
- * file runs in Node.js and Electron. Compiled once per user; each checkout gets a copy and two links.
+ * The N-API addon of @tensorflow/tfjs-node-gpu, compiled against our libtensorflow: two source files of
+ * the package and one of ours, no build system (node-gyp would only add a download of Node's headers).
+ * N-API 8: the same files run in Node.js and Electron. Compiled once per user, copied to each checkout.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -11,6 +11,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -33,7 +34,9 @@ import { runtimeEnvironment, runtimeRecord } from './runtime-record.mjs';
 
 const flags = ['-O2', '-shared', '-fPIC', '-std=c++17', '-DNAPI_VERSION=8'];
 const sources = ['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc'];
-const ownSource = join(projectRoot, 'resources', 'setup', 'log_level.cc');
+const loaderSource = join(projectRoot, 'resources', 'setup', 'quiet_load.cc');
+/** The file that Node.js loads, and the addon proper that it loads in turn: see quiet_load.cc. */
+const files = ['tfjs_core.so', 'tfjs_binding.node'];
 
 /** Where the compiled addon lies: its name holds all that goes into it (sources, headers, library). */
 export function addonCache(tensorflow) {
@@ -41,7 +44,7 @@ export function addonCache(tensorflow) {
   const parts = ['@tensorflow/tfjs-node-gpu', 'node-api-headers'].map(
     (name) => packages[`node_modules/${name}`].integrity,
   );
-  parts.push(tensorflow.requirements.hash, ...flags, readFileSync(ownSource, 'utf8'));
+  parts.push(tensorflow.requirements.hash, ...flags, readFileSync(loaderSource, 'utf8'));
   const key = createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 12);
   return join(cacheRoot, `addon-${key}`);
 }
@@ -50,38 +53,37 @@ export function isCompiled(cache) {
   return existsSync(join(cache, 'tfjs_binding.node'));
 }
 
+async function runCompiler(args) {
+  const { code, output } = await run(findCompiler(), [...flags, ...args], { cwd: bindingPackage });
+  if (code === 0) return;
+  const reason = /^.*error: (.+)$/m.exec(output)?.[1] ?? `exit code ${code}`;
+  throw new SetupError(
+    `The C++ compiler failed: ${reason}`,
+    `Install a working one (apt-get install g++) or set CXX; details: ${logFile}`,
+  );
+}
+
 async function compile(tensorflow, cache) {
   const work = join(partialFolder, 'addon');
   mkdirSync(work, { recursive: true });
-  const args = [
-    ...flags,
-    '-I',
-    join(moduleFolder, 'node-api-headers', 'include'),
-    '-I',
-    join(tensorflow.folder, 'include'),
-    '-I',
-    '.',
+  const include = (folder) => ['-I', folder];
+  const node = include(join(moduleFolder, 'node-api-headers', 'include'));
+  const core = [
+    ...node,
+    ...include(join(tensorflow.folder, 'include')),
+    ...include('.'),
     ...sources,
-    ownSource,
     `-L${tensorflow.libraries}`,
     '-ltensorflow',
     '-ltensorflow_framework',
     '-Wl,-rpath,$ORIGIN/../../deps/lib',
     // The CUDA build's own NVIDIA libraries are looked up when it is loaded, not now.
     '-Wl,--allow-shlib-undefined',
-    '-o',
-    join(work, 'tfjs_binding.node'),
   ];
-  const { code, output } = await step('compiling the TensorFlow addon', () =>
-    run(findCompiler(), args, { cwd: bindingPackage, env: { ...process.env, TMPDIR: work } }),
-  );
-  if (code !== 0) {
-    const reason = /^.*error: (.+)$/m.exec(output)?.[1] ?? `exit code ${code}`;
-    throw new SetupError(
-      `The C++ compiler failed: ${reason}`,
-      `Install a working one (apt-get install g++) or set CXX; details: ${logFile}`,
-    );
-  }
+  await step('compiling the TensorFlow addon', async () => {
+    await runCompiler([...core, '-o', join(work, 'tfjs_core.so')]);
+    await runCompiler([...node, loaderSource, '-ldl', '-o', join(work, 'tfjs_binding.node')]);
+  });
   rmSync(cache, { recursive: true, force: true });
   renameSync(work, cache);
 }
@@ -99,8 +101,17 @@ function link(tensorflow, cache, reason) {
   writeFileSync(runtimeRecordFile, `${record}\n`);
 
   mkdirSync(dirname(addonFile), { recursive: true });
-  copyFileSync(join(cache, 'tfjs_binding.node'), `${addonFile}.new`);
-  renameSync(`${addonFile}.new`, addonFile);
+  for (const name of files) {
+    const target = join(dirname(addonFile), name);
+    copyFileSync(join(cache, name), `${target}.new`);
+    renameSync(`${target}.new`, target);
+  }
+}
+
+/** Where the addon came from and how large its files are: part of the check before every command. */
+export function observeAddon(tensorflow) {
+  const sizes = files.map((name) => statSync(join(dirname(addonFile), name)).size);
+  return [addonCache(tensorflow), ...sizes];
 }
 
 /** Loads it once in a process of its own: a missing library shows here, not in the middle of a run. */

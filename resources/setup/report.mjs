@@ -17,9 +17,9 @@ export function say(text) {
 }
 
 /**
- * Runs one step and reports it. `work` gets a function that takes the done fraction in [0, 1].
- * A result with an exit code other than 0, as `run` gives it, reads `failed`; what it means is the
- * caller's to say. Off a terminal the start of the step is its own line, so that a log shows what is being waited for.
+ * Runs one step and reports it. `work` gets a function that takes the done fraction in [0, 1]. A result
+ * with an exit code other than 0 reads `failed`; what that means is the caller's to say. Off a terminal
+ * the start of the step is its own line, so that a log shows what is being waited for.
  */
 export async function step(title, work) {
   const started = Date.now();

@@ -7,17 +7,9 @@
  *   node resources/setup/setup.mjs [--quiet]      (quiet: say nothing when nothing is to be done)
  */
 import { createHash } from 'node:crypto';
-import {
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { addonCache, installAddon, isCompiled } from './addon.mjs';
+import { addonCache, installAddon, isCompiled, observeAddon } from './addon.mjs';
 import {
   checkDiskSpace,
   checkPlatform,
@@ -26,14 +18,7 @@ import {
   hasNvidiaDriver,
 } from './machine.mjs';
 import { installPackages } from './packages.mjs';
-import {
-  addonFile,
-  bindingPackage,
-  logFile,
-  packageLockFile,
-  partialFolder,
-  stampFile,
-} from './paths.mjs';
+import { bindingPackage, logFile, packageLockFile, partialFolder, stampFile } from './paths.mjs';
 import { withLock } from './processes.mjs';
 import { exitWith, say } from './report.mjs';
 import { describeBuild, installTensorFlow, isUnpacked, librarySizes } from './tensorflow.mjs';
@@ -48,7 +33,7 @@ function observe(build) {
     folder: tensorflow.folder,
     linked: realpathSync(`${bindingPackage}/deps/lib`),
     libraries: librarySizes(tensorflow.libraries),
-    addon: [addonCache(tensorflow), statSync(addonFile).size],
+    addon: observeAddon(tensorflow),
     driver: hasNvidiaDriver(),
     choice: process.env.WEAK_DRIVEN_STUDIO_TENSORFLOW ?? null,
   };
