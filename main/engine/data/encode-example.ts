@@ -29,7 +29,29 @@ export interface TrainingOptions extends EncodeOptions {
 
 type Source = Pick<Conversation, 'id' | 'row' | 'messages'>;
 
-/** Training form. @throws template-invalid, data-invalid */
+/** A text to tokenise whose beginning is the prompt; the rest is the answer. */
+export interface PromptedText {
+  prompt: string;
+  text: string;
+}
+
+/** Training form. @throws template-invalid */
+export function trainingText(messages: readonly ChatMessage[], tokenizer: Tokenizer): PromptedText {
+  const prompt = tokenizer.renderChat(messages.slice(0, -1), { addGenerationPrompt: true });
+  const answer = strip(messages.at(-1)?.content ?? '') + tokenizer.eosToken;
+  return { prompt, text: prompt + answer };
+}
+
+/** Conversation form. @throws template-invalid */
+export function conversationText(
+  messages: readonly ChatMessage[],
+  tokenizer: Tokenizer,
+): PromptedText {
+  const prompt = tokenizer.renderChat(messages.slice(0, -1), { addGenerationPrompt: true });
+  return { prompt, text: tokenizer.renderChat(messages) };
+}
+
+/** Training form as tokens; the whole conversation for lossOn `all`. @throws template-invalid */
 export function encodeExample(
   conversation: Source,
   tokenizer: Tokenizer,
@@ -40,23 +62,20 @@ export function encodeExample(
     return { ...example, completionMask: example.completionMask.fill(1) };
   }
   const messages = withSystemPrompt(conversation.messages, options.systemPrompt);
-  const prompt = tokenizer.renderChat(messages.slice(0, -1), { addGenerationPrompt: true });
-  const answer = strip(messages.at(-1)?.content ?? '') + tokenizer.eosToken;
-  return finish(conversation, splitTokens(tokenizer, prompt, prompt + answer), options.maxLength);
+  const tokens = maskTokens(tokenizer, trainingText(messages, tokenizer));
+  return finish(conversation, tokens, options.maxLength);
 }
 
-/** Conversation form, with `referenceStart`. @throws template-invalid, data-invalid */
+/** Conversation form as tokens, with `referenceStart`. @throws template-invalid */
 export function encodeConversation(
   conversation: Source,
   tokenizer: Tokenizer,
   options: EncodeOptions,
 ): Example {
   const messages = withSystemPrompt(conversation.messages, options.systemPrompt);
-  const before = messages.slice(0, -1);
-  const text = tokenizer.renderChat(messages);
-  const prompt = tokenizer.renderChat(before, { addGenerationPrompt: true });
-  const example = finish(conversation, splitTokens(tokenizer, prompt, text), options.maxLength);
-  const turn = tokenizer.encode(tokenizer.renderChat(before)).length;
+  const tokens = maskTokens(tokenizer, conversationText(messages, tokenizer));
+  const example = finish(conversation, tokens, options.maxLength);
+  const turn = tokenizer.encode(tokenizer.renderChat(messages.slice(0, -1))).length;
   return { ...example, referenceStart: Math.min(turn, example.ids.length) };
 }
 
@@ -76,13 +95,14 @@ export function firstExchange(conversation: Conversation): Conversation {
   );
 }
 
-interface MaskedTokens {
+export interface MaskedTokens {
   ids: number[];
   completionMask: Uint8Array;
   promptIsPrefix: boolean;
 }
 
-function splitTokens(tokenizer: Tokenizer, prompt: string, text: string): MaskedTokens {
+/** The ids of a text and which of them belong to the answer. */
+export function maskTokens(tokenizer: Tokenizer, { prompt, text }: PromptedText): MaskedTokens {
   const promptIds = tokenizer.encode(prompt);
   const ids = tokenizer.encode(text);
   const promptIsPrefix = promptIds.every((id, index) => ids[index] === id);

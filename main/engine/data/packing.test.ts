@@ -158,15 +158,15 @@ describe('a padded batch', () => {
       16,
     );
     expect(batch).toMatchObject({ rows: 2, length: 16, targets: 4, tokens: 6 });
-    expect([...batch.ids.slice(16, 20)]).toEqual([7, 8, 9, 0]);
-    expect([...batch.positions.slice(16, 20)]).toEqual([0, 1, 2, 0]);
-    expect([...batch.documents.slice(16, 20)]).toEqual([1, 1, 1, 0]);
-    expect([...batch.targetRows.slice(0, 5)]).toEqual([0, 1, 16, 17, 0]);
-    expect([...batch.labels.slice(0, 5)]).toEqual([8, 9, 8, 9, 0]);
-    expect([...batch.targetExamples.slice(0, 4)]).toEqual([5, 5, 6, 6]);
+    expect(batch.ids.slice(16, 20)).toEqual(Int32Array.of(7, 8, 9, 0));
+    expect(batch.positions.slice(16, 20)).toEqual(Int32Array.of(0, 1, 2, 0));
+    expect(batch.documents.slice(16, 20)).toEqual(Int32Array.of(1, 1, 1, 0));
+    expect(batch.targetRows.slice(0, 5)).toEqual(Int32Array.of(0, 1, 16, 17, 0));
+    expect(batch.labels.slice(0, 5)).toEqual(Int32Array.of(8, 9, 8, 9, 0));
+    expect(batch.targetExamples.slice(0, 4)).toEqual(Int32Array.of(5, 5, 6, 6));
 
     const late = padBatch([{ example, index: 5 }], 16, 1, 'reference');
-    expect([...late.targetRows.slice(0, 2)]).toEqual([1, 2]);
+    expect(late.targetRows.slice(0, 2)).toEqual(Int32Array.of(1, 2));
     expect(late.targets).toBe(2);
     const { referenceStart: _, ...tokensOnly } = {
       ...example,
