@@ -59,7 +59,8 @@ export function defineAdamW(
   const [clip, decay, stepSize, correction] = scalars as [Value, Value, Value, Value];
   const f32 = { dtype: 'f32', shape: parameter.shape } as const;
 
-  const gradient = multiply(readVariable(g, f32), clip);
+  const accumulated = readVariable(g, f32);
+  const gradient = multiply(accumulated, clip);
   const first = add(multiply(readVariable(m, f32), betas[0]), multiply(gradient, 1 - betas[0]));
   const second = add(
     multiply(readVariable(v, f32), betas[1]),
@@ -73,7 +74,8 @@ export function defineAdamW(
     assignVariable(p, cast(after, parameter.dtype)),
     assignVariable(m, first),
     assignVariable(v, second),
-    assignVariable(g, fill(scope, 'f32', parameter.shape, 0)),
+    // No data leads from the reading to the zeros: without this edge they may come first.
+    assignVariable(g, fill(scope, 'f32', parameter.shape, 0), [accumulated.node]),
   ];
   return library.add('adamw', { inputs: [...resources, ...scalars], outputs: [], effects }, true);
 }
