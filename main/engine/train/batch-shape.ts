@@ -44,12 +44,16 @@ export function batchInputs(placeholders: BatchPlaceholders): Record<string, Val
   return dropoutKey ? { ...others, dropoutKey } : { ...others };
 }
 
-/** Logits of one chunk, f32, take at most about this many bytes. */
+/** Logits of one chunk, f32, take at most about this many bytes, but it has at least 64 rows. */
 const chunkBytes = 128 * 1024 * 1024;
 
 /** [begin, end) of the chunks that R answer rows are cut into for a vocabulary of V. */
-export function chunks(targets: number, vocabulary: number): { begin: number; end: number }[] {
-  const size = Math.max(64, Math.floor(chunkBytes / (4 * vocabulary) / 64) * 64);
+export function chunks(
+  targets: number,
+  vocabulary: number,
+  bytes: number = chunkBytes,
+): { begin: number; end: number }[] {
+  const size = Math.max(64, Math.floor(bytes / (4 * vocabulary) / 64) * 64);
   const list: { begin: number; end: number }[] = [];
   for (let begin = 0; begin < targets; begin += size) {
     list.push({ begin, end: Math.min(targets, begin + size) });

@@ -40,6 +40,8 @@ export interface TrainingSetup {
   optimizer: OptimizerConfig;
   shapes: readonly BatchShape[];
   measureShapes: readonly BatchShape[];
+  /** What the logits of one chunk of answer rows may take; absent: as `chunks` has it. */
+  chunkBytes?: number;
 }
 
 export interface TrainingProgram {
@@ -159,7 +161,8 @@ function lossOverChunks(
   const gradients = new Map<ModelVariables, Value[]>();
   const effects: Node[] = [];
   let previous = inputs.after;
-  for (const { begin, end } of chunks(inputs.labels.shape[0]!, vocabulary)) {
+  const rowCount = inputs.labels.shape[0]!;
+  for (const { begin, end } of chunks(rowCount, vocabulary, setup.chunkBytes)) {
     const shape: HeadShape = {
       chunk: end - begin,
       hidden,
