@@ -2,7 +2,37 @@
 import { dispatch, report } from './dispatch.ts';
 import type { Commands } from './dispatch.ts';
 
+const loadPipeline = async () => (await import('../pipeline/wmss.ts')).runWmss;
+
 const commands: Commands = {
+  run: {
+    summary: 'run the whole method',
+    load: async () => {
+      const { run, runSpec } = await import('./commands/run.ts');
+      return { spec: runSpec, run: (args) => run(args, loadPipeline) };
+    },
+  },
+  resume: {
+    summary: 'go on with a run that was stopped or interrupted',
+    load: async () => {
+      const { resume, resumeSpec } = await import('./commands/resume.ts');
+      return { spec: resumeSpec, run: (args) => resume(args, loadPipeline) };
+    },
+  },
+  train: {
+    summary: 'run one training stage alone',
+    load: async () => {
+      const { train, trainSpec } = await import('./commands/train.ts');
+      return { spec: trainSpec, run: (args) => train(args, loadPipeline) };
+    },
+  },
+  entropy: {
+    summary: 'measure the entropy of each sample',
+    load: async () => {
+      const { entropy, entropySpec } = await import('./commands/entropy.ts');
+      return { spec: entropySpec, run: entropy };
+    },
+  },
   runs: {
     summary: 'list the runs',
     load: async () => {

@@ -114,6 +114,8 @@ export const runConfigSchema = z.strictObject({
       cacheWeak: z.enum(['auto', 'on', 'off']).default('auto'),
     })
     .prefault({}),
+  /** One training stage alone, from `model` (and `weak`) over `data`; absent: the whole method. */
+  only: z.enum(['sft', 'joint']).optional(),
   /** Also continue plain SFT for as many steps as joint training takes, as the fair comparison. */
   baseline: z.boolean().default(true),
   optimizer: optimizerSchema.prefault({}),

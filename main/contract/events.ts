@@ -5,11 +5,15 @@
  */
 import type { ErrorDetails } from './errors.ts';
 
-/** The stages of the method in their order; `baseline` is plain SFT continued for equal steps. */
+/**
+ * The stages of the method in their order. `entropy-middle` only for the brownboost curriculum;
+ * `baseline` is plain SFT continued for equal steps.
+ */
 export const stageNames = [
   'examples',
   'entropy-0',
   'sft',
+  'entropy-middle',
   'entropy-1',
   'curriculum',
   'joint',

@@ -22,6 +22,7 @@ import {
 import type { Example } from '../data/example.ts';
 import type { Windows } from '../data/windows.ts';
 import type { Placement } from '../graph/library.ts';
+import type { LoadProgress } from '../model/weights.ts';
 import { learningRateAt } from '../optim/schedule.ts';
 import { planBatches } from './batch-plan.ts';
 import { heldOutProbe, type Probe } from './held-out-probe.ts';
@@ -63,6 +64,8 @@ export interface StageTraining {
   /** Where `step-N` folders go. */
   checkpointFolder: string;
   checkpoints: { everySteps: number; keep: number };
+  /** A step whose checkpoint is wanted as a weak agent: saved, and never removed. */
+  alsoSaveAt: number | null;
   emit: Emit;
   control: TrainingControl;
 }
@@ -93,8 +96,7 @@ export async function trainStage(options: StageTraining): Promise<TrainedStage> 
     weak: options.weak && { source: options.weak.source, frozen: options.weak.frozen },
     shapes: plan.shapes,
     measureShapes: probe.shapes,
-    onProgress: (done, total) =>
-      emit({ kind: 'stage-progress', stage, done, total, unit: 'bytes loaded' }),
+    onProgress: loadProgress(stage, emit),
   });
   try {
     if (newest) restoreTraining(training, newest.path);
@@ -140,7 +142,10 @@ export async function trainStage(options: StageTraining): Promise<TrainedStage> 
       });
       if (control.cancelRequested()) throw stopped(stage, step);
       const leaving = control.stopRequested() || control.pauseRequested();
-      const due = step % options.checkpoints.everySteps === 0 || step === steps;
+      const due =
+        step % options.checkpoints.everySteps === 0 ||
+        step === steps ||
+        step === options.alsoSaveAt;
       if (due || leaving || control.checkpointRequested()) {
         folder = save(options, training, probe, step, result.loss);
       }
@@ -150,6 +155,16 @@ export async function trainStage(options: StageTraining): Promise<TrainedStage> 
   } finally {
     training.session.close();
   }
+}
+
+/** One event for each tenth of the weights. */
+function loadProgress(stage: StageName, emit: Emit): LoadProgress {
+  let reported = 0;
+  return (done, total) => {
+    if (done < reported + total / 10 && done < total) return;
+    reported = done;
+    emit({ kind: 'stage-progress', stage, done, total, unit: 'bytes loaded' });
+  };
 }
 
 function stepSettings(options: StageTraining, { strong, weak }: OpenTraining, step: number) {
@@ -200,7 +215,8 @@ function save(
     const model = `${stage} step ${step}`;
     emit({ kind: 'evaluation', stage, result: { model, items, loss: heldOutLoss, entropy } });
   }
-  for (const removed of removeOldCheckpoints(parent, options.checkpoints.keep)) {
+  const kept = options.alsoSaveAt === null ? [] : [`step-${options.alsoSaveAt}`];
+  for (const removed of removeOldCheckpoints(parent, options.checkpoints.keep, kept)) {
     const removedStep = Number(/step-(\d+)$/.exec(removed)?.[1] ?? 0);
     emit({ kind: 'checkpoint-removed', stage, step: removedStep, path: removed });
   }

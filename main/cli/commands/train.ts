@@ -1,0 +1,22 @@
+/** `wds train sft|joint`: one training stage alone, as a run of its own. */
+import type { CommandSpec } from '../arguments.ts';
+import { parseArguments, usage } from '../arguments.ts';
+import type { LoadPipeline } from '../drive-run.ts';
+import { run, runSpec } from './run.ts';
+
+export const trainSpec: CommandSpec = {
+  ...runSpec,
+  name: 'train',
+  usage: 'sft|joint --config FILE [--model DIR --data FILE --out DIR --set KEY=VALUE ...]',
+  summary: 'Runs one training stage alone; the trained model is DIR/model.',
+  positionals: ['STAGE'],
+};
+
+export async function train(args: string[], loadPipeline: LoadPipeline): Promise<number> {
+  const [stage] = parseArguments(trainSpec, args).positionals;
+  if (stage !== 'sft' && stage !== 'joint') {
+    throw usage(trainSpec, 'Say which stage to train: wds train sft, or wds train joint.');
+  }
+  const rest = args.filter((word, index) => index !== args.indexOf(stage) || word !== stage);
+  return run([...rest, '--set', `only=${stage}`], loadPipeline);
+}

@@ -1,0 +1,88 @@
+/**
+ * One forward pass over examples: for each, the sums over its answer tokens of cross-entropy, entropy
+ * and hits of the most likely token. Examples of like length share a batch, so little is padded.
+ */
+import type { BatchConfig } from '../../contract/config.ts';
+import type { Alignment } from '../data/batch.ts';
+import type { Example } from '../data/example.ts';
+import type { Placement } from '../graph/library.ts';
+import type { LoadProgress } from '../model/weights.ts';
+import { measureColumns } from '../loss/measure.ts';
+import { shapeName } from './batch-shape.ts';
+import { planBatches, shapeOf } from './batch-plan.ts';
+import { measureFeeds } from './feeds.ts';
+import { openMeasuring } from './measure-session.ts';
+import type { ModelSource } from './model-source.ts';
+import type { Precision } from './precision.ts';
+
+export interface ExampleMeasures {
+  tokens: number;
+  loss: number;
+  entropy: number;
+  margin: number;
+  correct: number;
+}
+
+export interface MeasureOptions {
+  source: ModelSource;
+  examples: readonly Example[];
+  alignment: Alignment;
+  batch: BatchConfig;
+  precision: Precision;
+  placement: Placement;
+  /** Between two batches; throw to stop. */
+  onBatch: (doneExamples: number, total: number) => Promise<void>;
+  onLoad?: LoadProgress;
+}
+
+const examplesPerWindow = 64;
+
+export async function measureExamples(options: MeasureOptions): Promise<ExampleMeasures[]> {
+  const { examples } = options;
+  const order = examples
+    .map((example, index) => ({ index, length: example.ids.length }))
+    .sort((a, b) => b.length - a.length || a.index - b.index)
+    .map(({ index }) => index);
+  const windows = {
+    steps: Math.ceil(order.length / examplesPerWindow),
+    at: (step: number) => order.slice(step * examplesPerWindow, (step + 1) * examplesPerWindow),
+  };
+  const plan = planBatches(examples, windows, options.batch, options.alignment);
+  const { session } = await openMeasuring({
+    source: options.source,
+    precision: options.precision,
+    placement: options.placement,
+    measureShapes: plan.shapes,
+    logitsShapes: [],
+    ...(options.onLoad && { onProgress: options.onLoad }),
+  });
+  try {
+    const results = examples.map((): ExampleMeasures => ({
+      tokens: 0,
+      loss: 0,
+      entropy: 0,
+      margin: 0,
+      correct: 0,
+    }));
+    for (let step = 0; step < windows.steps; step++) {
+      for (const batch of plan.batchesAt(step)) {
+        const { metrics } = session.call(
+          `measure:${shapeName(shapeOf(batch))}`,
+          measureFeeds(batch),
+        );
+        for (let row = 0; row < batch.targets; row++) {
+          const result = results[batch.targetExamples[row]!]!;
+          result.tokens++;
+          measureColumns.forEach((name, column) => {
+            result[name] += metrics![row * measureColumns.length + column]!;
+          });
+        }
+      }
+      const done = Math.min(examples.length, (step + 1) * examplesPerWindow);
+      await options.onBatch(done, examples.length);
+    }
+    return results;
+  } finally {
+    session.close();
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * One training stage of the method. `sft` and `baseline` draw the data in shuffled epochs; `joint`
+ * takes the curriculum's sample in the order in which it was drawn, and the weak agent with it.
+ */
+import { join } from 'node:path';
+import type { StageName } from '../contract/events.ts';
+import { planWindows, readOrderFile, type Windows } from '../engine/data/windows.ts';
+import type { ModelSource } from '../engine/train/model-source.ts';
+import { trainStage } from '../engine/train/train-stage.ts';
+import type { RunData } from './examples-stage.ts';
+import { hashJson } from './hash.ts';
+import { modelFingerprint } from './model-fingerprint.ts';
+import type { RunSettings } from './run-settings.ts';
+import { runStage } from './stage.ts';
+
+export interface TrainingRequest {
+  stage: 'sft' | 'joint' | 'baseline';
+  strong: ModelSource;
+  weak: ModelSource | null;
+  data: RunData;
+  /** joint: the curriculum's sample. */
+  sample?: Int32Array;
+  /** baseline: the stage whose number of steps it takes. */
+  joint?: TrainedModel;
+}
+
+export interface TrainedModel {
+  stage: StageName;
+  steps: number;
+  model: ModelSource;
+}
+
+interface TrainingArtifact {
+  /** Relative to the run's folder. */
+  checkpoint: string;
+  steps: number;
+  finalLoss: number | null;
+}
+
+const titles = {
+  sft: 'Supervised fine-tuning',
+  joint: 'Joint training of weak and strong model',
+  baseline: 'Plain SFT continued for as many steps',
+};
+
+export async function trainingStage(
+  run: RunSettings,
+  request: TrainingRequest,
+): Promise<TrainedModel> {
+  const { config, context } = run;
+  const { stage, strong, weak, data } = request;
+  const { runFolder } = context;
+  const windows = windowsOf(run, request);
+  const { joint, optimizer, schedule, batch, lora, seed } = config;
+  const artifact = await runStage<TrainingArtifact>({
+    name: stage,
+    title: titles[stage],
+    stagesFolder: run.stagesFolder,
+    emit: context.emit,
+    inputs: {
+      data: data.hash,
+      strong: modelFingerprint(strong),
+      weak: weak && {
+        model: modelFingerprint(weak),
+        lambda: joint.lambda,
+        frozen: joint.freezeWeak,
+      },
+      sample: request.sample ? hashJson([...request.sample]) : null,
+      steps: windows.steps,
+      ...{ optimizer, schedule, batch, lora, seed, precision: run.precision },
+    },
+    run: async () => {
+      const trained = await trainStage({
+        stage,
+        strong,
+        weak: weak && { source: weak, frozen: joint.freezeWeak, lambda: joint.lambda },
+        examples: data.examples,
+        windows,
+        probe: data.heldOut,
+        batch,
+        optimizer,
+        schedule,
+        lora,
+        precision: run.precision,
+        placement: run.placement,
+        recompute: 'cheap',
+        seed,
+        checkpointFolder: run.checkpointFolder(stage),
+        checkpoints: config.checkpoints,
+        alsoSaveAt: stage === 'sft' ? wantedCheckpoint(config.weak) : null,
+        emit: context.emit,
+        control: { ...context.control, ...context },
+      });
+      const { steps, finalLoss } = trained;
+      const checkpoint = join('checkpoints', stage, `step-${steps}`);
+      const loss = finalLoss === null ? '' : `, last loss ${finalLoss.toFixed(4)}`;
+      return { artifact: { checkpoint, steps, finalLoss }, summary: `${steps} steps${loss}` };
+    },
+  });
+  const folder = join(runFolder, artifact.checkpoint);
+  const model = lora ? { base: strong.base, adapter: folder } : { base: folder, adapter: null };
+  return { stage, steps: artifact.steps, model };
+}
+
+function windowsOf(run: RunSettings, { stage, data, sample, joint }: TrainingRequest): Windows {
+  const { config } = run;
+  const examplesPerWindow = config.batch.micro * config.batch.accumulation;
+  if (config.data.order && !sample && !joint) {
+    return readOrderFile(config.data.order, data.examples);
+  }
+  const all = Int32Array.from(data.examples, (_, index) => index);
+  if (stage === 'baseline') {
+    // Another seed than SFT's: its order would repeat what SFT has just seen.
+    const seed = config.seed + 1;
+    return planWindows({
+      indices: all,
+      seed,
+      steps: joint!.steps,
+      examplesPerWindow,
+      shuffle: true,
+    });
+  }
+  const duration = stage === 'sft' ? config.sft : config.joint;
+  return planWindows({
+    indices: sample ?? all,
+    seed: config.seed,
+    ...(duration.steps ? { steps: duration.steps } : { epochs: duration.epochs ?? 1 }),
+    examplesPerWindow,
+    shuffle: sample === undefined,
+  });
+}
+
+/** The step that `weak: checkpoint:N` names: SFT leaves a checkpoint there, and keeps it. */
+function wantedCheckpoint(weak: string): number | null {
+  const step = /^checkpoint:(\d+)$/.exec(weak)?.[1];
+  return step === undefined ? null : Number(step);
+}
