@@ -27,6 +27,7 @@ export type ErrorCode =
   | 'loss-not-finite'
   | 'runtime-missing'
   | 'device-unsupported'
+  | 'engine-crashed'
   | 'stopped'
   | 'internal';
 

@@ -176,6 +176,8 @@ export type Answer<T> = { ok: true; value: T } | { ok: false; error: ErrorDetail
 export interface Pushes {
   /** New events of one run, in the order of `seq`; at most ten times a second. */
   events: { runId: string; events: RunEvent[] };
+  /** Steps were taken out of this run's log and the rest renumbered: take a new snapshot. */
+  rewound: { runId: string };
   /** The list of runs has changed. */
   runs: RunSummary[];
   settings: Settings;

@@ -1,0 +1,40 @@
+/**
+ * The environment of the engine process: what TensorFlow needs, and of ours only what a program
+ * reasonably reads. For CUDA the library path must be there before the process starts.
+ */
+import { readRuntime } from '../../main/engine/runtime/runtime-record.ts';
+import { runtimeEnvironment } from '../../resources/setup/runtime-record.mjs';
+
+const passed = [
+  'PATH',
+  'HOME',
+  'USER',
+  'LANG',
+  'LC_ALL',
+  'TMPDIR',
+  'TEMP',
+  'TMP',
+  'SystemRoot',
+  'XDG_CACHE_HOME',
+  'XDG_DATA_HOME',
+  'WDS_HOME',
+  'LD_LIBRARY_PATH',
+  'CUDA_VISIBLE_DEVICES',
+  'OMP_NUM_THREADS',
+  'TF_CPP_MIN_LOG_LEVEL',
+  'XLA_FLAGS',
+];
+
+/** Without a runtime the engine still starts, and says itself what is missing. */
+export function engineEnvironment(): Record<string, string> {
+  const own: Record<string, string> = {};
+  for (const name of passed) {
+    const value = process.env[name];
+    if (value !== undefined) own[name] = value;
+  }
+  try {
+    return runtimeEnvironment(readRuntime(), own);
+  } catch {
+    return own;
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * The process that computes, forked when first needed. Training blocks its thread, never a window.
+ * It may die (killed, out of memory, a fault in native code): whoever waits for an answer gets an
+ * error with the reason, the last lines it wrote are kept, and the next request forks a new one.
+ */
+import { app, utilityProcess } from 'electron';
+import type { UtilityProcess } from 'electron';
+import { StudioError } from '../../main/contract/errors.ts';
+import type { RunEvent } from '../../main/contract/events.ts';
+import type { Wish } from '../../main/host/control-file.ts';
+import { portOfUtilityProcess } from '../../main/host/port.ts';
+import type { Port } from '../../main/host/port.ts';
+import type { SessionEnd } from '../../main/host/session.ts';
+import type { FromWorker, ToWorker } from '../../main/host/worker-messages.ts';
+import { engineFile } from '../paths.ts';
+import { engineEnvironment } from './engine-environment.ts';
+
+const keptOutput = 64_000;
+
+export interface Engine {
+  /** Settles when the run has ended; rejects when it was refused or the engine died. */
+  run(runFolder: string, onOutput: (text: string) => void): Promise<SessionEnd>;
+  wish(wish: Wish): void;
+  compute<T>(name: string, payload: unknown): Promise<T>;
+  onEvents(listener: (runId: string, events: RunEvent[]) => void): void;
+  onRewound(listener: (runId: string) => void): void;
+  /** Null while no engine process is there. */
+  pid(): number | null;
+}
+
+interface Waiting {
+  resolve: (value: never) => void;
+  reject: (error: unknown) => void;
+}
+
+interface Living {
+  child: UtilityProcess;
+  port: Port<ToWorker, FromWorker>;
+  output: string;
+  run: (Waiting & { onOutput: (text: string) => void }) | null;
+  requests: Map<number, Waiting>;
+}
+
+export function createEngine(): Engine {
+  let living: Living | null = null;
+  let lastId = 0;
+  let goneReason = '';
+  const eventListeners = new Set<(runId: string, events: RunEvent[]) => void>();
+  const rewoundListeners = new Set<(runId: string) => void>();
+  app.on('child-process-gone', (_event, { type, reason }) => {
+    if (type === 'Utility') goneReason = reason;
+  });
+
+  return {
+    run(runFolder, onOutput) {
+      const engine = (living ??= fork());
+      return new Promise<SessionEnd>((resolve, reject) => {
+        engine.run = { resolve, reject, onOutput };
+        engine.port.post({ type: 'start', runFolder });
+      });
+    },
+    wish: (wish) => living?.port.post({ type: 'wish', wish }),
+    compute<T>(name: string, payload: unknown) {
+      const engine = (living ??= fork());
+      const id = (lastId += 1);
+      return new Promise<T>((resolve, reject) => {
+        engine.requests.set(id, { resolve, reject });
+        engine.port.post({ type: 'request', id, name, payload });
+      });
+    },
+    onEvents: (listener) => void eventListeners.add(listener),
+    onRewound: (listener) => void rewoundListeners.add(listener),
+    pid: () => living?.child.pid ?? null,
+  };
+
+  function fork(): Living {
+    goneReason = '';
+    const child = utilityProcess.fork(engineFile, [], {
+      serviceName: 'Weak-Driven Studio engine',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: engineEnvironment(),
+    });
+    const engine: Living = {
+      child,
+      port: portOfUtilityProcess(child),
+      output: '',
+      run: null,
+      requests: new Map(),
+    };
+    const keep = (chunk: Buffer): void => {
+      const text = chunk.toString('utf8');
+      engine.output = (engine.output + text).slice(-keptOutput);
+      engine.run?.onOutput(text);
+    };
+    child.stdout?.on('data', keep);
+    child.stderr?.on('data', keep);
+    engine.port.onMessage((message) => receive(engine, message));
+    child.on('exit', (code) => gone(engine, code));
+    return engine;
+  }
+
+  function receive(engine: Living, message: FromWorker): void {
+    switch (message.type) {
+      case 'ready':
+      case 'progress':
+        return;
+      case 'events':
+        for (const listener of eventListeners) listener(message.runId, message.events);
+        return;
+      case 'rewound':
+        for (const listener of rewoundListeners) listener(message.runId);
+        return;
+      case 'ended':
+        engine.run?.resolve(message.end as never);
+        engine.run = null;
+        return;
+      case 'refused':
+        engine.run?.reject(asStudioError(message.error));
+        engine.run = null;
+        return;
+      case 'response':
+        engine.requests.get(message.id)?.resolve(message.result as never);
+        engine.requests.delete(message.id);
+        return;
+      case 'error':
+        engine.requests.get(message.id)?.reject(asStudioError(message.error));
+        engine.requests.delete(message.id);
+    }
+  }
+
+  function gone(engine: Living, code: number): void {
+    if (living === engine) living = null;
+    const error = new StudioError(
+      'engine-crashed',
+      `The engine process has died (${describeEnd(code, goneReason)}).${lastLine(engine.output)}`,
+      'Resume the run: it goes on from its last checkpoint. The log has the engine’s last output.',
+    );
+    engine.run?.reject(error);
+    for (const { reject } of engine.requests.values()) reject(error);
+  }
+}
+
+function asStudioError({
+  code,
+  message,
+  hint,
+}: {
+  code: StudioError['code'];
+  message: string;
+  hint: string;
+}): StudioError {
+  return new StudioError(code, message, hint);
+}
+
+const reasons: Record<string, string> = {
+  'abnormal-exit': 'it ended with an error',
+  killed: 'it was killed from outside',
+  crashed: 'it crashed in native code',
+  oom: 'it ran out of memory',
+  'memory-eviction': 'the system took its memory',
+};
+
+function describeEnd(code: number, reason: string): string {
+  const words = reasons[reason];
+  const signal =
+    code > 128
+      ? `signal ${code - 128}`
+      : code < 0 || code === 9
+        ? `signal ${Math.abs(code)}`
+        : `code ${code}`;
+  return words === undefined ? signal : `${words}, ${signal}`;
+}
+
+function lastLine(output: string): string {
+  const line = output.trim().split('\n').at(-1) ?? '';
+  return line === '' ? '' : ` It last wrote: ${line.slice(0, 300)}`;
+}

@@ -1,0 +1,30 @@
+/** All handlers, joined from their parts; the compiler says when a request has none. */
+import type { Handlers } from '../../main/contract/requests.ts';
+import type { Engine } from '../engine/engine-process.ts';
+import type { Publish } from '../ipc/publish.ts';
+import type { RunHost } from '../runs/run-host.ts';
+import type { SettingsStore } from '../settings.ts';
+import { configHandlers } from './config-handlers.ts';
+import { engineHandlers } from './engine-handlers.ts';
+import { modelHandlers } from './model-handlers.ts';
+import { runDataHandlers } from './run-data-handlers.ts';
+import { runHandlers } from './run-handlers.ts';
+import { shellHandlers } from './shell-handlers.ts';
+
+export interface HandlerParts {
+  engine: Engine;
+  host: RunHost;
+  publish: Publish;
+  settings: SettingsStore;
+}
+
+export function createHandlers(parts: HandlerParts): Handlers {
+  return {
+    ...runHandlers(parts),
+    ...runDataHandlers(parts),
+    ...configHandlers(),
+    ...modelHandlers(parts),
+    ...engineHandlers(parts),
+    ...shellHandlers(parts),
+  };
+}

@@ -1,0 +1,76 @@
+/** What runs have left on disk: events, entropies, answers, log, report. */
+import { copyFileSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { dialog } from 'electron';
+import type { CurriculumPreview } from '../../main/contract/artifacts.ts';
+import type { CurriculumConfig } from '../../main/contract/config.ts';
+import type { AnsweredItem } from '../../main/contract/inspection.ts';
+import { StudioError } from '../../main/contract/errors.ts';
+import type { HandlersFor } from '../../main/contract/requests.ts';
+import { previewCurriculum } from '../../main/engine/curriculum/curriculum-weights.ts';
+import { asWriteError } from '../../main/engine/checkpoint/durable-file.ts';
+import { readEntropies } from '../runs/run-entropies.ts';
+import { readEventsAfter, readSnapshot } from '../runs/run-snapshot.ts';
+import type { HandlerParts } from './handlers.ts';
+import { frontWindow } from './shell-handlers.ts';
+
+type Names =
+  | 'run.snapshot'
+  | 'run.events'
+  | 'run.entropies'
+  | 'run.log'
+  | 'run.answers'
+  | 'curriculum.preview'
+  | 'report.export';
+
+const eventsAtOnce = 10_000;
+
+export function runDataHandlers({ host }: HandlerParts): HandlersFor<Names> {
+  return {
+    'run.snapshot': ({ runId }) => readSnapshot(host.folder(runId), host.summary(runId)),
+    'run.events': ({ runId, after }) => readEventsAfter(host.folder(runId), after, eventsAtOnce),
+    'run.entropies': ({ runId }) => readEntropies(host.folder(runId)),
+    'curriculum.preview': ({ runId, curriculum }) => preview(host.folder(runId), curriculum),
+    'run.log': ({ runId, bytes }) => {
+      const path = join(host.folder(runId), 'engine.log');
+      return existsSync(path) ? readFileSync(path).subarray(-bytes).toString('utf8') : '';
+    },
+    'run.answers': ({ runId }) => readAnswers(host.folder(runId)),
+    'report.export': async ({ runId, format, file }) => {
+      const source = join(host.folder(runId), `report.${format}`);
+      if (!existsSync(source)) {
+        throw new StudioError(
+          'file-missing',
+          `This run has no report as ${format} yet.`,
+          'The report is written when the run finishes.',
+        );
+      }
+      const chosen = file ?? (await askWhere(`${runId}.${format}`));
+      if (chosen === null) return null;
+      try {
+        copyFileSync(source, chosen);
+      } catch (error) {
+        throw asWriteError(chosen, error);
+      }
+      return { file: chosen };
+    },
+  };
+}
+
+function preview(runFolder: string, config: CurriculumConfig): CurriculumPreview {
+  const { entropy0, entropy1, entropy2 } = readEntropies(runFolder);
+  const third = entropy2 === undefined ? [] : [entropy2];
+  return previewCurriculum([entropy0, entropy1, ...third], config);
+}
+
+async function askWhere(defaultPath: string): Promise<string | null> {
+  const { filePath } = await dialog.showSaveDialog(frontWindow(), { defaultPath });
+  return filePath === undefined || filePath === '' ? null : filePath;
+}
+
+function readAnswers(runFolder: string): AnsweredItem[] {
+  const path = join(runFolder, 'eval', 'answers.jsonl');
+  if (!existsSync(path)) return [];
+  const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean);
+  return lines.map((line) => JSON.parse(line) as AnsweredItem);
+}

@@ -1,0 +1,116 @@
+/** How every chart looks and behaves in uPlot's terms: axes, cursor, markers, colours. */
+import type uPlot from 'uplot';
+import type { Marker } from '../../state/run-state.ts';
+import { significant } from '../../state/numbers.ts';
+import { showLatest } from './plot-keys.ts';
+import { dataColors } from '../../theme.ts';
+import type { ColorScheme } from '../../theme.ts';
+import type { Curve } from './chart-data.ts';
+
+export interface PlotLook {
+  curves: Curve[];
+  scheme: ColorScheme;
+  logarithmic: boolean;
+  smooth: boolean;
+  width: number;
+  height: number;
+  markers: () => Marker[];
+}
+
+const markerColors: Record<Marker['kind'], string> = {
+  checkpoint: '#8a93a0',
+  resume: '#3b82f6',
+  evaluation: '#a855f7',
+  pause: '#eab308',
+  warning: '#ef4444',
+};
+
+function drawMarkers(plot: uPlot, markers: Marker[]): void {
+  const { ctx, bbox } = plot;
+  const low = plot.scales['x']?.min ?? 0;
+  const high = plot.scales['x']?.max ?? 0;
+  ctx.save();
+  ctx.lineWidth = 1;
+  ctx.setLineDash([4, 4]);
+  for (const marker of markers) {
+    if (marker.step < low || marker.step > high) continue;
+    const x = Math.round(plot.valToPos(marker.step, 'x', true)) + 0.5;
+    ctx.strokeStyle = markerColors[marker.kind];
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+  }
+  ctx.restore();
+}
+
+function tick(value: number): string {
+  const size = Math.abs(value);
+  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(0);
+  return String(Number(value.toPrecision(4)));
+}
+
+export function plotOptions(look: PlotLook): uPlot.Options {
+  const { curves, scheme, logarithmic, smooth, width, height } = look;
+  const grid = scheme === 'dark' ? '#262b32' : '#eceef1';
+  const ink = scheme === 'dark' ? '#9aa2ae' : '#5c6570';
+  const axis: uPlot.Axis = {
+    stroke: ink,
+    font: '11px system-ui, sans-serif',
+    grid: { stroke: grid, width: 1 },
+    ticks: { show: false },
+  };
+  const rawSeries = curves.map((curve): uPlot.Series => ({
+    label: `${curve.label}, measured`,
+    class: 'raw',
+    stroke: `${dataColors[curve.role][scheme]}48`,
+    width: 1,
+    points: { show: false },
+    show: smooth,
+  }));
+  const shownSeries = curves.map((curve): uPlot.Series => ({
+    label: curve.label,
+    stroke: dataColors[curve.role][scheme],
+    width: 1.5,
+    points: { size: 4, show: (plot) => (plot.data[0]?.length ?? 0) < 3 },
+    value: (_plot, value) => significant(value ?? undefined),
+  }));
+  return {
+    width,
+    height,
+    padding: [10, 10, 0, 0],
+    cursor: { sync: { key: 'steps', setSeries: false }, drag: { x: true, y: false } },
+    legend: { live: true },
+    scales: {
+      x: { time: false },
+      y: logarithmic ? { distr: 3 } : {},
+    },
+    axes: [
+      {
+        ...axis,
+        size: 24,
+        gap: 4,
+        values: (_plot, splits) =>
+          splits.map((step) => (Number.isInteger(step) ? step.toLocaleString('en-US') : '')),
+      },
+      {
+        ...axis,
+        size: 50,
+        gap: 6,
+        values: (_plot, splits) => splits.map((value) => (value === null ? '' : tick(value))),
+      },
+    ],
+    series: [
+      {
+        label: 'Step',
+        value: (_plot, value) => (value === null ? '–' : value.toLocaleString('en-US')),
+      },
+      ...rawSeries,
+      ...shownSeries,
+    ],
+    hooks: {
+      drawAxes: [(plot) => drawMarkers(plot, look.markers())],
+      setCursor: [showLatest],
+    },
+  };
+}

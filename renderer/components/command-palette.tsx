@@ -1,0 +1,63 @@
+/** Ctrl+K: every page and every action on every run, found by typing. */
+import { Spotlight } from '@mantine/spotlight';
+import type { SpotlightActionData } from '@mantine/spotlight';
+import { IconSearch } from '@tabler/icons-react';
+import { useLocation } from 'wouter';
+import type { RunSummary } from '../../main/contract/runs.ts';
+import { act } from '../bridge/actions.tsx';
+import { possibleActions, runActionLabels } from '../state/run-actions.ts';
+import { changeSettings, useShared } from '../state/store.ts';
+import { statusWord } from './status-badge.tsx';
+
+const pages: [string, string][] = [
+  ['/new', 'New run'],
+  ['/runs', 'Runs'],
+  ['/compare', 'Compare runs'],
+  ['/data', 'Inspect data'],
+  ['/generate', 'Generate from a model'],
+  ['/settings', 'Settings and runtime'],
+];
+
+function runCommands(run: RunSummary, go: (to: string) => void): SpotlightActionData[] {
+  const open: SpotlightActionData = {
+    id: `open-${run.id}`,
+    label: `Open ${run.name}`,
+    description: statusWord(run.status),
+    onClick: () => go(`/runs/${run.id}`),
+  };
+  const changes = possibleActions(run.status).map((action): SpotlightActionData => ({
+    id: `${action}-${run.id}`,
+    label: `${runActionLabels[action]}: ${run.name}`,
+    onClick: () => void act(action, { runId: run.id }),
+  }));
+  return [open, ...changes];
+}
+
+export function CommandPalette() {
+  const [, go] = useLocation();
+  const { runs } = useShared();
+  const actions: SpotlightActionData[] = [
+    ...pages.map(([to, label]) => ({ id: to, label, onClick: () => go(to) })),
+    ...(['light', 'dark', 'auto'] as const).map((theme) => ({
+      id: `theme-${theme}`,
+      label: theme === 'auto' ? 'Theme: as the system' : `Theme: ${theme}`,
+      onClick: () => changeSettings({ theme }),
+    })),
+    ...(runs ?? []).flatMap((run) => runCommands(run, go)),
+  ];
+  return (
+    <Spotlight
+      actions={actions}
+      shortcut={['mod + K']}
+      limit={9}
+      highlightQuery
+      scrollable
+      nothingFound="No command of that name"
+      searchProps={{
+        leftSection: <IconSearch size={16} />,
+        placeholder: 'Type a command or the name of a run',
+        'aria-label': 'Commands',
+      }}
+    />
+  );
+}

@@ -1,0 +1,27 @@
+/** The frame of a page: a header with title and actions that stays, and a body that scrolls. */
+import { Group, Title } from '@mantine/core';
+import type { ReactNode } from 'react';
+
+interface Props {
+  title: string;
+  actions?: ReactNode;
+  /** Wide pages use the whole window, others keep to a readable measure. */
+  wide?: boolean;
+  children: ReactNode;
+}
+
+export function Page({ title, actions, wide = false, children }: Props) {
+  return (
+    <>
+      <header className="page-header">
+        <Title order={1} className="ellipsis">
+          {title}
+        </Title>
+        <Group ml="auto" gap="sm" wrap="nowrap">
+          {actions}
+        </Group>
+      </header>
+      <div className="page-body">{wide ? children : <div className="measure">{children}</div>}</div>
+    </>
+  );
+}

@@ -1,0 +1,123 @@
+/** One run, live: header with its actions, alarms, and a tab for each way of looking at it. */
+import { Group, Skeleton, Stack, Tabs, Text, Title } from '@mantine/core';
+import { useLocation } from 'wouter';
+import type { RunSummary } from '../../../main/contract/runs.ts';
+import { Failure } from '../../components/failure.tsx';
+import { RunButtons } from '../../components/run-buttons.tsx';
+import { StatusBadge } from '../../components/status-badge.tsx';
+import { duration, middleEllipsis } from '../../state/numbers.ts';
+import type { RunState } from '../../state/run-state.ts';
+import { useShared } from '../../state/store.ts';
+import { useRun } from '../../state/use-run.ts';
+import { ChartsTab } from './charts-tab.tsx';
+import { CheckpointsTab } from './checkpoints-tab.tsx';
+import { ConfigTab } from './config-tab.tsx';
+import { CurriculumTab } from './curriculum-tab.tsx';
+import { LogTab } from './log-tab.tsx';
+import { OverviewTab } from './overview-tab.tsx';
+import { SamplesTab } from './samples-tab.tsx';
+
+const tabs = [
+  'overview',
+  'charts',
+  'curriculum',
+  'samples',
+  'checkpoints',
+  'log',
+  'config',
+] as const;
+
+function progressText(run: RunSummary, state: RunState | null): string {
+  if (run.status === 'finished') return `finished in ${duration(state?.seconds)}`;
+  if (run.status === 'queued') return `no. ${run.queuePosition ?? '?'} in the queue`;
+  const stage = state?.current;
+  if (stage === undefined || state === null) return '';
+  const series = state.series[stage];
+  const { done, total, unit, remaining } = state.stages[stage];
+  const parts: string[] = [stage];
+  if (series !== undefined && series.length > 0) {
+    parts.push(`step ${series.step[series.length - 1]} / ${series.steps}`);
+  } else if (done !== undefined && total !== undefined) {
+    parts.push(`${done} / ${total} ${unit ?? ''}`.trim());
+  }
+  if (remaining !== undefined && run.status === 'running')
+    parts.push(`${duration(remaining)} left`);
+  return parts.join(' · ');
+}
+
+export function RunPage({ runId, tab }: { runId: string; tab: string }) {
+  const [, go] = useLocation();
+  const { runs } = useShared();
+  const { snapshot, state, error } = useRun(runId);
+  const run = runs?.find(({ id }) => id === runId) ?? snapshot?.summary;
+
+  if (error !== null) {
+    return (
+      <Stack p="xl">
+        <Failure error={error} />
+      </Stack>
+    );
+  }
+  if (run === undefined || snapshot === null || state === null) {
+    return (
+      <Stack p="xl" aria-busy="true" aria-label="Loading the run">
+        <Skeleton h={32} w={360} />
+        <Skeleton h={60} />
+        <Skeleton h={220} />
+      </Stack>
+    );
+  }
+  return (
+    <>
+      <header className="page-header">
+        <Title order={1} className="ellipsis" title={run.name}>
+          {middleEllipsis(run.name, 34)}
+        </Title>
+        <StatusBadge status={run.status} />
+        <Text size="sm" c="dimmed" className="ellipsis" aria-live="polite">
+          {progressText(run, state)}
+        </Text>
+        <Group ml="auto" wrap="nowrap">
+          <RunButtons run={run} />
+        </Group>
+      </header>
+      <Tabs
+        value={tab}
+        onChange={(next) => go(`/runs/${runId}/${next ?? 'overview'}`)}
+        keepMounted={false}
+        style={{ display: 'flex', flexDirection: 'column', flex: 1, minHeight: 0 }}
+      >
+        <Tabs.List px={16}>
+          {tabs.map((name) => (
+            <Tabs.Tab key={name} value={name} tt="capitalize">
+              {name}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <div className="page-body">
+          <Tabs.Panel value="overview">
+            <OverviewTab run={run} state={state} config={snapshot.config} />
+          </Tabs.Panel>
+          <Tabs.Panel value="charts">
+            <ChartsTab state={state} />
+          </Tabs.Panel>
+          <Tabs.Panel value="curriculum">
+            <CurriculumTab run={run} state={state} config={snapshot.config} />
+          </Tabs.Panel>
+          <Tabs.Panel value="samples">
+            <SamplesTab state={state} />
+          </Tabs.Panel>
+          <Tabs.Panel value="checkpoints">
+            <CheckpointsTab run={run} state={state} />
+          </Tabs.Panel>
+          <Tabs.Panel value="log">
+            <LogTab runId={runId} state={state} />
+          </Tabs.Panel>
+          <Tabs.Panel value="config">
+            <ConfigTab run={run} config={snapshot.config} directory={snapshot.directory} />
+          </Tabs.Panel>
+        </div>
+      </Tabs>
+    </>
+  );
+}
