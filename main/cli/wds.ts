@@ -47,6 +47,20 @@ const commands: Commands = {
       return { spec: stopSpec, run: stop };
     },
   },
+  plan: {
+    summary: 'say what a run will take',
+    load: async () => {
+      const { plan, planSpec } = await import('./commands/plan.ts');
+      return { spec: planSpec, run: plan };
+    },
+  },
+  tokenize: {
+    summary: 'show the tokens of a text or a conversation',
+    load: async () => {
+      const { tokenize, tokenizeSpec } = await import('./commands/tokenize.ts');
+      return { spec: tokenizeSpec, run: tokenize };
+    },
+  },
   curriculum: {
     summary: 'weigh every sample by how its entropy changed, and draw the curriculum',
     load: async () => {

@@ -5,7 +5,7 @@
  * and since the two halves are separate functions nothing can merge the recomputation away.
  */
 import { argument, type GraphFunction, type Library } from './library.ts';
-import { add } from './ops/elementwise.ts';
+import { add, cast } from './ops/elementwise.ts';
 import { addToVariable } from './ops/variable.ts';
 import { Scope, type Node, type OutputSpec, type Value } from './scope.ts';
 
@@ -50,7 +50,7 @@ export interface DifferentiableBody {
   outputs: readonly Value[];
   /** Arguments whose gradients the backward call returns, in this order. */
   wanted: readonly Value[];
-  /** Weights (as read) whose gradients the backward call adds to variables (resource arguments). */
+  /** Weights (as read) whose gradients the backward call adds to f32 variables (resources). */
   weights: readonly { read: Value; gradient: Value }[];
 }
 
@@ -83,7 +83,7 @@ export function defineDifferentiable(
   });
   const effects = weights.flatMap((weight, index) => {
     const gradient = found[wanted.length + index];
-    return gradient ? [addToVariable(weight.gradient, gradient)] : [];
+    return gradient ? [addToVariable(weight.gradient, cast(gradient, 'f32'))] : [];
   });
   const saved =
     options.recompute === 'all' ? [] : valuesToSave([...results], effects, forwardNodes);

@@ -1,0 +1,46 @@
+/** `wds plan`: what a run will take, before it is started. */
+import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
+import { checkConfigFiles } from '../../host/config-check.ts';
+import { defaultRunsRoot } from '../../host/run-folders.ts';
+import { planRun } from '../../pipeline/plan.ts';
+import type { CommandSpec } from '../arguments.ts';
+import { parseArguments } from '../arguments.ts';
+import { configOptions, loadRunConfig } from '../config-file.ts';
+
+export const planSpec: CommandSpec = {
+  name: 'plan',
+  usage: '--config FILE | --preset NAME [--model DIR --data FILE --set KEY=VALUE ...] [--json]',
+  summary:
+    'Says what a run will take: memory, steps and disk, and what to change where it is too much.',
+  options: { ...configOptions, json: { help: 'print one JSON document' } },
+};
+
+export async function plan(args: string[]): Promise<number> {
+  const given = parseArguments(planSpec, args);
+  const config = loadRunConfig(planSpec, given);
+  checkConfigFiles(config);
+  const root = defaultRunsRoot();
+  const result = await planRun(config, existsSync(root) ? root : tmpdir());
+  if (given.has('json')) {
+    console.log(JSON.stringify(result));
+    return 0;
+  }
+  const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`.padStart(10);
+  result.memory.forEach(({ part, bytes }) => console.log(`${gigabytes(bytes)}  ${part}`));
+  const fits =
+    result.memoryBytes <= result.memoryAvailableBytes ? 'fits into' : 'does not fit into';
+  console.log(
+    `${gigabytes(result.memoryBytes)}  peak memory; ${fits} ${gigabytes(result.memoryAvailableBytes).trim()}`,
+  );
+  console.log(
+    `${gigabytes(result.diskBytes)}  disk for checkpoints; ${gigabytes(result.diskFreeBytes).trim()} free`,
+  );
+  result.stages.forEach(({ stage, steps }) =>
+    console.log(`${String(steps).padStart(10)}  steps of ${stage}`),
+  );
+  result.advice.forEach(({ text, saves }) =>
+    console.log(`advice: ${text}${saves ? `, saves ${gigabytes(saves).trim()}` : ''}`),
+  );
+  return 0;
+}

@@ -1,0 +1,96 @@
+/**
+ * Peak memory of a training stage, computed from shapes: parameters, gradients, moments, what the
+ * backward pass keeps, one layer's transients, one chunk of logits, TensorFlow itself. Bytes.
+ * N parameters, L layers, t = B*T tokens of a call, c = bytes of the compute type.
+ */
+import type { LoraConfig } from '../../contract/config.ts';
+import type { Qwen3Config } from '../checkpoint/model-config.ts';
+import { expectedTensors } from '../checkpoint/model-tensors.ts';
+import { elementCount } from '../graph/dtype.ts';
+import { hasAdapter, linearNames, linearShapes } from '../model/slots.ts';
+import { chunks, type BatchShape } from '../train/batch-shape.ts';
+import type { Precision } from '../train/precision.ts';
+
+export interface MemoryPlanInput {
+  config: Qwen3Config;
+  precision: Precision;
+  lora: LoraConfig | null;
+  /** null: SFT. */
+  weak: { frozen: boolean; shareBase: boolean } | null;
+  shape: BatchShape;
+  recompute: 'all' | 'cheap';
+}
+
+export interface MemoryPart {
+  part: string;
+  bytes: number;
+}
+
+/** Node, TensorFlow, XLA and compiled programs, measured as resident memory of an idle session. */
+const runtimeBytes = 620e6;
+
+export function planMemory(input: MemoryPlanInput): MemoryPart[] {
+  const { config, precision, lora, weak } = input;
+  const weightBytes = precision.weights === 'f32' ? 4 : 2;
+  const parameters = parameterCount(config);
+  const adapter = lora ? adapterCount(config, lora) : 0;
+  const trained = lora ? adapter : parameters;
+  const trainedModels = weak && !weak.frozen ? 2 : 1;
+  const bodies = weak && !weak.shareBase ? 2 : 1;
+  const adapters = lora ? adapter * (weak && !weak.frozen ? 2 : 1) : 0;
+  const kept = keptPerToken(input) * input.shape.rows * input.shape.length;
+  return [
+    { part: 'runtime', bytes: runtimeBytes },
+    { part: 'weights', bytes: bodies * parameters * weightBytes + adapters * 4 },
+    { part: 'gradients', bytes: trainedModels * trained * 4 },
+    { part: 'optimizer moments', bytes: trainedModels * trained * 8 },
+    { part: 'activations kept for the backward pass', bytes: trainedModels * kept },
+    { part: 'one layer at work', bytes: layerTransient(input) },
+    { part: 'one chunk of logits', bytes: logitsChunk(input) },
+    { part: 'largest update at work', bytes: 3 * 4 * largestTrained(input) },
+  ];
+}
+
+export function parameterCount(config: Qwen3Config): number {
+  return [...expectedTensors(config).values()].reduce((sum, shape) => sum + elementCount(shape), 0);
+}
+
+function adapterCount(config: Qwen3Config, lora: LoraConfig): number {
+  const shapes = linearShapes(config);
+  const perLayer = linearNames
+    .filter((name) => hasAdapter(lora, name))
+    .reduce((sum, name) => sum + lora.rank * (shapes[name][0] + shapes[name][1]), 0);
+  return perLayer * config.layers;
+}
+
+/** Bytes that the forward pass leaves for the backward pass, per token, all layers. */
+function keptPerToken({ config, precision, recompute, shape }: MemoryPlanInput): number {
+  const { hiddenSize: hidden, intermediateSize: intermediate, headDim, heads } = config;
+  if (recompute === 'all') return config.layers * 4 * hidden;
+  const c = precision.compute === 'f32' ? 4 : 2;
+  const queries = heads * headDim;
+  const keys = config.keyValueHeads * headDim;
+  const projections = 2 * (queries + 2 * keys) + 2 * queries + hidden;
+  const probabilities = (heads * shape.length) / 2;
+  const mlp = 3 * intermediate + 2 * hidden;
+  return config.layers * (8 * hidden + c * (2 * hidden + projections + probabilities + mlp));
+}
+
+function layerTransient({ config, precision, shape }: MemoryPlanInput): number {
+  const c = precision.compute === 'f32' ? 4 : 2;
+  const { rows, length } = shape;
+  const scores = rows * config.heads * Math.min(length, 256) * length;
+  const wide = rows * length * 4 * config.intermediateSize;
+  return 3 * scores * c + wide * c;
+}
+
+function logitsChunk({ config, shape, weak }: MemoryPlanInput): number {
+  const [first] = chunks(shape.targets, config.vocabularySize);
+  const rows = first ? first.end - first.begin : 0;
+  return rows * config.vocabularySize * 4 * (weak ? 7 : 4);
+}
+
+function largestTrained({ config, lora }: MemoryPlanInput): number {
+  if (lora) return lora.rank * Math.max(config.intermediateSize, config.hiddenSize);
+  return config.vocabularySize * config.hiddenSize;
+}

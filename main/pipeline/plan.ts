@@ -1,0 +1,123 @@
+/**
+ * What a run will take, before it is started: peak memory by part, steps of each stage, disk for its
+ * checkpoints, and what to change where it does not fit.
+ */
+import { freemem, totalmem } from 'node:os';
+import type { RunConfig } from '../contract/config.ts';
+import type { StageName } from '../contract/events.ts';
+import type { Plan } from '../contract/inspection.ts';
+import { freeDiskBytes } from '../engine/checkpoint/disk-space.ts';
+import { readModelConfig } from '../engine/checkpoint/model-config.ts';
+import { buildExamples } from '../engine/data/build-examples.ts';
+import type { Example } from '../engine/data/example.ts';
+import { planWindows } from '../engine/data/windows.ts';
+import { planMemory, type MemoryPlanInput } from '../engine/plan/memory-plan.ts';
+import { loadTokenizer } from '../engine/tokenizer/tokenizer.ts';
+import { planBatches } from '../engine/train/batch-plan.ts';
+import { modelSource } from '../engine/train/model-source.ts';
+import { choosePrecision } from '../engine/train/precision.ts';
+
+/** `existingFolder`: on the disk where the run will lie. */
+export async function planRun(config: RunConfig, existingFolder: string): Promise<Plan> {
+  const source = modelSource(config.model);
+  const model = readModelConfig(source.base);
+  const { examples } = await buildExamples({
+    data: config.data,
+    tokenizer: loadTokenizer(source.base),
+    vocabularySize: model.vocabularySize,
+    maxLength: config.batch.maxLength,
+    lossOn: config.lossOn,
+  });
+  const steps = stageSteps(config, examples);
+  const input: MemoryPlanInput = {
+    config: model,
+    precision: choosePrecision(config.precision, model, config.lora, 'cpu'),
+    lora: config.lora,
+    weak: {
+      frozen: config.joint.freezeWeak,
+      shareBase: config.lora !== null && (config.weak === 'base' || config.weak.includes(':')),
+    },
+    shape: largestShape(config, examples),
+    recompute: 'cheap',
+  };
+  const memory = planMemory(input);
+  const memoryBytes = total(memory);
+  const memoryAvailableBytes = Math.max(freemem(), totalmem() * 0.9);
+  const diskBytes = checkpointDisk(config, input);
+  return {
+    memory,
+    memoryBytes,
+    memoryAvailableBytes,
+    stages: steps,
+    diskBytes,
+    diskFreeBytes: freeDiskBytes(existingFolder) ?? 0,
+    advice: memoryBytes > memoryAvailableBytes ? advice(config, input, memoryBytes) : [],
+  };
+}
+
+function stageSteps(
+  config: RunConfig,
+  examples: readonly Example[],
+): { stage: StageName; steps: number }[] {
+  const examplesPerWindow = config.batch.micro * config.batch.accumulation;
+  const stepsOf = (count: number, { steps, epochs }: { steps?: number; epochs?: number }): number =>
+    planWindows({
+      indices: new Int32Array(count),
+      seed: 0,
+      ...(steps ? { steps } : { epochs: epochs ?? 1 }),
+      examplesPerWindow,
+      shuffle: false,
+    }).steps;
+  const duration = ({ steps, epochs }: RunConfig['sft']) => ({
+    ...(steps !== undefined && { steps }),
+    ...(epochs !== undefined && { epochs }),
+  });
+  const drawn = Math.floor(examples.length * config.curriculum.multiplier);
+  const joint = stepsOf(drawn, duration(config.joint));
+  return [
+    { stage: 'sft', steps: stepsOf(examples.length, duration(config.sft)) },
+    { stage: 'joint', steps: joint },
+    ...(config.baseline ? [{ stage: 'baseline', steps: joint } as const] : []),
+  ];
+}
+
+/** The batch shape with most tokens among the first windows. */
+function largestShape(config: RunConfig, examples: readonly Example[]) {
+  const size = config.batch.micro * config.batch.accumulation;
+  const steps = Math.min(20, Math.ceil(examples.length / size));
+  const at = (step: number): number[] =>
+    Array.from(
+      { length: Math.min(size, examples.length - step * size) },
+      (_, i) => step * size + i,
+    );
+  const { shapes } = planBatches(examples, { steps, at }, config.batch);
+  const weight = ({ rows, length, targets }: (typeof shapes)[number]): number =>
+    rows * length * 1e6 + targets;
+  return shapes.reduce((largest, shape) => (weight(shape) > weight(largest) ? shape : largest));
+}
+
+/** Kept checkpoints of three stages: weights and moments each, and one more while it is written. */
+function checkpointDisk(config: RunConfig, input: MemoryPlanInput): number {
+  const parts = planMemory(input);
+  const bytesOf = (name: string): number => parts.find(({ part }) => part === name)!.bytes;
+  const weights = config.lora ? bytesOf('gradients') : bytesOf('weights');
+  return (config.checkpoints.keep * 3 + 1) * (weights + bytesOf('optimizer moments'));
+}
+
+/** Changes in the order in which they cost least, each with what it alone saves. */
+function advice(config: RunConfig, input: MemoryPlanInput, bytes: number): Plan['advice'] {
+  const lora = { rank: 16, alpha: 32, dropout: 0, targets: 'all-linear' as const };
+  const options: [string, Partial<MemoryPlanInput>, boolean][] = [
+    ['Freeze the weak agent (joint.freezeWeak: true)', { weak: { ...input.weak!, frozen: true } }, !config.joint.freezeWeak],
+    ['Train a LoRA adapter of rank 16 on one shared base (lora: {})', { lora, weak: { frozen: true, shareBase: true } }, config.lora === null],
+    ['Keep the weights in bf16 (precision.weights: bf16)', { precision: { ...input.precision, weights: 'bf16' } }, input.precision.weights === 'f32'],
+  ]; // prettier-ignore
+  return options
+    .filter(([, , applies]) => applies)
+    .map(([text, change]) => ({ text, saves: bytes - total(planMemory({ ...input, ...change })) }))
+    .filter(({ saves }) => saves > 0);
+}
+
+function total(parts: readonly { bytes: number }[]): number {
+  return parts.reduce((sum, { bytes }) => sum + bytes, 0);
+}
