@@ -89,6 +89,13 @@ const commands: Commands = {
       return { spec: trainTokenizerSpec, run: trainTokenizer };
     },
   },
+  doctor: {
+    summary: 'show what is installed and what it runs on',
+    load: async () => {
+      const { doctor, doctorSpec } = await import('./commands/doctor.ts');
+      return { spec: doctorSpec, run: doctor };
+    },
+  },
 };
 
 // `wds runs | head` closes our output early; that is no error.
