@@ -3,11 +3,12 @@ import '../polyfills.ts';
 import { portOfUtilityParent } from '../../main/host/port.ts';
 import { serveWorker } from '../../main/host/worker.ts';
 import type { FromWorker, ToWorker } from '../../main/host/worker-messages.ts';
+import { computations } from './computations.ts';
 
 const port = portOfUtilityParent<FromWorker, ToWorker>();
 if (port === null) throw new Error('engine.cjs runs in a utility process only.');
 
 serveWorker(port, {
   loadPipeline: async () => (await import('../../main/pipeline/wmss.ts')).runWmss,
-  computations: {},
+  computations,
 });

@@ -1,0 +1,31 @@
+/**
+ * What the engine computes beside runs, by the name of the request. The shell has parsed the input
+ * with the contract's schema; the types say what arrives. Each part is loaded when first asked for.
+ */
+import type { RunConfig } from '../../main/contract/config.ts';
+import type { ParsedInput } from '../../main/contract/requests.ts';
+import type { Computation } from '../../main/host/worker.ts';
+
+/** A function of a parsed input, as the worker calls it. */
+function of<I>(load: () => Promise<(input: I) => Promise<unknown>>): () => Promise<Computation> {
+  return async () => {
+    const compute = await load();
+    return (payload) => compute(payload as I);
+  };
+}
+
+export const computations: Record<string, () => Promise<Computation>> = {
+  'data.preview': of<ParsedInput<'data.preview'>>(
+    async () => (await import('./data-preview.ts')).previewData,
+  ),
+  'mix.inspect': of<ParsedInput<'mix.inspect'>>(
+    async () => (await import('./mix-inspection.ts')).inspectMix,
+  ),
+  'run.sample': of<{ runFolder: string; index: number }>(
+    async () => (await import('./sample-inspection.ts')).inspectSample,
+  ),
+  plan: of<{ config: RunConfig; folder: string }>(async () => {
+    const { planRun } = await import('../../main/pipeline/plan.ts');
+    return ({ config, folder }) => planRun(config, folder);
+  }),
+};
