@@ -1,0 +1,216 @@
+/**
+ * One Qwen3 decoder layer without gradients, in the two forms that generation takes: prefill (whole
+ * prompts [B, T], fills the cache) and step (one token a row, extends the cache by one slot).
+ * The same mathematics as layer.ts with fewer compiled pieces: a step of a small model is bound by
+ * the number of calls, so the three head islands are one, and the residual sum after the
+ * feed-forward half is left to the next layer's first norm: a layer passes (states, update) on.
+ */
+import type { LoraConfig } from '../../contract/config.ts';
+import type { Qwen3Config } from '../checkpoint/model-config.ts';
+import { island } from '../graph/island.ts';
+import { argument, type GraphFunction, type Library } from '../graph/library.ts';
+import { add, cast, divide, exp, multiply, sigmoid, subtract } from '../graph/ops/elementwise.ts';
+import { batchMatmul, matmul } from '../graph/ops/matmul.ts';
+import { maximumOver } from '../graph/ops/reduce.ts';
+import { reshape, sum, transpose } from '../graph/ops/shape.ts';
+import { readVariable } from '../graph/ops/variable.ts';
+import { Scope, type Node, type OutputSpec, type Value } from '../graph/scope.ts';
+import { attention } from './attention.ts';
+import { fillCache, readCache, writeSlot } from './kv-cache.ts';
+import { rmsNorm } from './rms-norm.ts';
+import { rotate } from './rope.ts';
+import { hasAdapter, type LinearName, type NormName, type Slot } from './slots.ts';
+
+export interface DecodeShape {
+  rows: number;
+  /** Tokens of each row in this call: T in prefill, 1 in a step. */
+  length: number;
+  capacity: number;
+  compute: 'f32' | 'bf16';
+}
+
+export interface DecodeModel {
+  config: Qwen3Config;
+  slots: readonly Slot[];
+  lora: LoraConfig | null;
+}
+
+interface Heads {
+  /** [B, K, G, T, D], scaled by 1/sqrt(D). */
+  queries: Value;
+  /** [B, K, T, D] */
+  keys: Value;
+  values: Value;
+}
+
+/** queries, keys, values -> mixed values [B*T, K*G*D], and what was written. */
+type Attend = (heads: Heads) => { mixed: Value; writes: readonly Node[] };
+
+const resource: OutputSpec = { dtype: 'resource', shape: [] };
+
+/** states, update [B*T, H], cosine, sine [B, T, D/2], documents [B, T], 2 caches, slots -> states, update */
+export function definePrefillLayer(
+  library: Library,
+  model: DecodeModel,
+  shape: DecodeShape,
+): GraphFunction {
+  const documents: OutputSpec = { dtype: 'i32', shape: [shape.rows, shape.length] };
+  return defineLayer(library, 'prefill_layer', model, shape, [documents], ([own], caches) => {
+    return ({ queries, keys, values }) => ({
+      mixed: attention(queries, keys, values, own!),
+      writes: [
+        fillCache(caches.keys, keys, shape.capacity),
+        fillCache(caches.values, values, shape.capacity),
+      ],
+    });
+  });
+}
+
+/** As above with, in place of documents: bias [B, C] f32, begin and end of the slot i32 [3]. */
+export function defineStepLayer(
+  library: Library,
+  model: DecodeModel,
+  shape: DecodeShape,
+): GraphFunction {
+  const { rows, capacity, compute } = shape;
+  const { keyValueHeads, headDim, heads } = model.config;
+  const group = heads / keyValueHeads;
+  const products = rows * keyValueHeads;
+  const extra: OutputSpec[] = [
+    { dtype: 'f32', shape: [rows, capacity] },
+    { dtype: 'i32', shape: [3] },
+    { dtype: 'i32', shape: [3] },
+  ];
+  return defineLayer(library, 'step_layer', model, shape, extra, ([bias, begin, end], caches) => {
+    const cache = { dtype: compute, shape: [products, capacity, headDim] };
+    const extend = (handle: Value, content: Value): [Value, Node] => {
+      const row = reshape(content, [products, 1, headDim]);
+      const write = writeSlot(handle, row, { begin: begin!, end: end! });
+      return [readCache(handle, cache, write), write];
+    };
+    return (own) => {
+      const [keys, keyWrite] = extend(caches.keys, own.keys);
+      const [values, valueWrite] = extend(caches.values, own.values);
+      const queries = reshape(own.queries, [products, group, headDim]);
+      const scores = batchMatmul(queries, keys, false, true);
+      const [probabilities] = island('step_softmax', [scores, bias!], ([s, b]) => {
+        const wide = reshape(cast(s!, 'f32'), [rows, keyValueHeads * group, capacity]);
+        const shown = add(wide, reshape(b!, [rows, 1, capacity]));
+        const weights = exp(subtract(shown, maximumOver(shown, 2, true)));
+        const result = divide(weights, sum(weights, [2], true));
+        return [reshape(cast(result, compute), [products, group, capacity])];
+      });
+      const mixed = batchMatmul(probabilities!, values);
+      return {
+        mixed: reshape(mixed, [rows, heads * headDim]),
+        writes: [keyWrite, valueWrite],
+      };
+    };
+  });
+}
+
+function defineLayer(
+  library: Library,
+  label: string,
+  model: DecodeModel,
+  shape: DecodeShape,
+  extra: readonly OutputSpec[],
+  attending: (extra: Value[], caches: { keys: Value; values: Value }) => Attend,
+): GraphFunction {
+  const { rows, length, compute } = shape;
+  const hidden = [rows * length, model.config.hiddenSize];
+  const table: OutputSpec = { dtype: 'f32', shape: [rows, length, model.config.headDim / 2] };
+  const scope = new Scope('function', library);
+  const take = (spec: OutputSpec): Value => argument(scope, spec);
+  const states = take({ dtype: 'f32', shape: hidden });
+  const update = take({ dtype: compute, shape: hidden });
+  const tables = { cosine: take(table), sine: take(table) };
+  const extras = extra.map(take);
+  const caches = { keys: take(resource), values: take(resource) };
+  const handles = model.slots.map(() => take(resource));
+  const weights = new Map(
+    model.slots.map((slot, index) => [slot.name, readVariable(handles[index]!, slot)]),
+  );
+  const inputs = [
+    states, update, tables.cosine, tables.sine, ...extras, caches.keys, caches.values, ...handles,
+  ]; // prettier-ignore
+  const attend = attending(extras, caches);
+  const { outputs, writes } = layer({ states, update }, tables, weights, model, shape, attend);
+  const xla = library.placement.functions === 'xla';
+  return library.add(label, { inputs, outputs, effects: writes }, xla);
+}
+
+function layer(
+  before: { states: Value; update: Value },
+  { cosine, sine }: { cosine: Value; sine: Value },
+  weights: ReadonlyMap<string, Value>,
+  { config, lora }: DecodeModel,
+  { rows, length, compute }: DecodeShape,
+  attend: Attend,
+): { outputs: Value[]; writes: readonly Node[] } {
+  const { keyValueHeads, headDim, rmsNormEpsilon: epsilon } = config;
+  const group = config.heads / keyValueHeads;
+  const norm = (name: NormName): Value => weights.get(`${name}.weight`)!;
+  const apply = (name: LinearName, x: Value): Value => linear(x, name, weights, lora);
+  const addAndNorm = (x: Value, update: Value, weight: Value): [Value, Value] => {
+    const [total, normed] = island('residual_norm', [x, update, weight], ([a, b, w]) => {
+      const whole = add(a!, cast(b!, 'f32'));
+      return [whole, cast(rmsNorm(whole, w!, epsilon), compute)];
+    });
+    return [total!, normed!];
+  };
+
+  const [x, normed] = addAndNorm(before.states, before.update, norm('input_layernorm'));
+  const projected = [
+    apply('self_attn.q_proj', normed),
+    apply('self_attn.k_proj', normed),
+    apply('self_attn.v_proj', normed),
+  ];
+  const [queries, keys, values] = island(
+    'heads',
+    [...projected, norm('self_attn.q_norm'), norm('self_attn.k_norm'), cosine, sine],
+    ([q, k, v, queryNorm, keyNorm, c, s]) => {
+      const turn = (value: Value, weight: Value, shape: number[]): Value => {
+        const split = reshape(cast(value, 'f32'), [rows, length, ...shape, headDim]);
+        return rotate(rmsNorm(split, weight, epsilon), { cosine: c!, sine: s! });
+      };
+      const turned = turn(q!, queryNorm!, [keyValueHeads, group]);
+      const scaled = cast(multiply(turned, headDim ** -0.5), compute);
+      const own = cast(turn(k!, keyNorm!, [keyValueHeads]), compute);
+      const content = reshape(v!, [rows, length, keyValueHeads, headDim]);
+      return [
+        transpose(scaled, [0, 2, 3, 1, 4]),
+        transpose(own, [0, 2, 1, 3]),
+        transpose(content, [0, 2, 1, 3]),
+      ];
+    },
+  );
+  const { mixed, writes } = attend({ queries: queries!, keys: keys!, values: values! });
+  const attended = apply('self_attn.o_proj', mixed);
+  const [middle, normedMiddle] = addAndNorm(x, attended, norm('post_attention_layernorm'));
+  const [gated] = island(
+    'swiglu',
+    [apply('mlp.gate_proj', normedMiddle), apply('mlp.up_proj', normedMiddle)],
+    ([gate, up]) => {
+      const wide = cast(gate!, 'f32');
+      return [cast(multiply(multiply(wide, sigmoid(wide)), cast(up!, 'f32')), compute)];
+    },
+  );
+  return { outputs: [middle, apply('mlp.down_proj', gated!)], writes };
+}
+
+/** linear.ts without dropout; the adapter's scaling and sum stay plain, which costs no extra calls. */
+function linear(
+  x: Value,
+  name: LinearName,
+  weights: ReadonlyMap<string, Value>,
+  lora: LoraConfig | null,
+): Value {
+  const compute = x.dtype as 'f32' | 'bf16';
+  const product = (input: Value, slot: string): Value =>
+    matmul(input, cast(weights.get(`${name}.${slot}`)!, compute), false, true);
+  const base = product(x, 'weight');
+  if (!lora || !hasAdapter(lora, name)) return base;
+  const low = multiply(product(x, 'lora_A'), lora.alpha / lora.rank);
+  return add(base, product(low, 'lora_B'));
+}

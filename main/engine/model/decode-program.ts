@@ -1,0 +1,239 @@
+/**
+ * The program that generates text: a prompt pass and a one-token step for every batch size and
+ * cache capacity, all on one set of weights and one key/value cache.
+ *   prefill:<B>x<T>         right-padded prompts -> the token after each prompt; replaces the cache
+ *   step:<B>x<C>            one token a row -> the next ones; extends the cache by one slot
+ *   grow:<B>x<C>            the cache's capacity becomes the next larger one
+ *   shrink:<B>x<C>          only the rows `kept` go on, as many as the next smaller batch size has
+ * Prefill and step give `ids` [B], the most likely tokens; with `-logits` after the verb they give
+ * `logits` [B, V] f32 instead, for sampling on the host.
+ *
+ * Capacities and lengths are few, so each step meets a cache at most twice as long as what is in it.
+ * Each is optimised and compiled by TensorFlow when it first runs.
+ */
+import type { Qwen3Config } from '../checkpoint/model-config.ts';
+import { island } from '../graph/island.ts';
+import { argument, callFunction, type GraphFunction, type Placement } from '../graph/library.ts';
+import { constant, fill, iota } from '../graph/ops/constant.ts';
+import { add, cast, greaterOrEqual, lessOrEqual, select } from '../graph/ops/elementwise.ts';
+import { gather } from '../graph/ops/gather.ts';
+import { matmul } from '../graph/ops/matmul.ts';
+import { argMax } from '../graph/ops/reduce.ts';
+import { concat, reshape } from '../graph/ops/shape.ts';
+import { readVariable } from '../graph/ops/variable.ts';
+import { Program } from '../graph/program.ts';
+import { Scope, scopeOf, type Node, type Value } from '../graph/scope.ts';
+import { definePrefillLayer, defineStepLayer, type DecodeModel } from './decode-layer.ts';
+import { declareCache, defineResize, type CacheShape, type KvCache } from './kv-cache.ts';
+import { rmsNorm } from './rms-norm.ts';
+import { ropeTables } from './rope.ts';
+import type { TrainingMode } from './slots.ts';
+import { declareModel, layerHandles, type ModelVariables } from './variables.ts';
+
+export interface DecodeSetup {
+  config: Qwen3Config;
+  mode: TrainingMode;
+  compute: 'f32' | 'bf16';
+  placement: Placement;
+  /** Batch sizes, ascending. */
+  batches: readonly number[];
+  /** Prompt lengths T, ascending. */
+  prefillLengths: readonly number[];
+  /** Cache sizes C, ascending; the last is at least the longest prompt length. */
+  capacities: readonly number[];
+}
+
+export interface DecodeProgram {
+  program: Program;
+  model: ModelVariables;
+}
+
+/** The capacity that `prefill:<B>x<T>` leaves behind. */
+export function prefillCapacity(length: number, capacities: readonly number[]): number {
+  const found = capacities.find((capacity) => capacity >= length);
+  if (found === undefined) throw new Error(`no capacity holds a prompt of ${length} tokens`);
+  return found;
+}
+
+const masked = -1e30;
+
+export function buildDecodeProgram(setup: DecodeSetup): DecodeProgram {
+  const program = new Program(setup.placement);
+  const model = declareModel(program, 'model', setup.config, setup.mode);
+  const cache = declareCache(program, setup.config, setup.compute);
+  const parts: Parts = { program, model, cache, compute: setup.compute };
+  setup.batches.forEach((rows, batchIndex) => {
+    const fewer = setup.batches[batchIndex - 1];
+    for (const length of setup.prefillLengths) {
+      const capacity = prefillCapacity(length, setup.capacities);
+      addPrefill(parts, { rows, length, capacity });
+    }
+    setup.capacities.forEach((capacity, index) => {
+      const from = { rows, capacity };
+      addStep(parts, from);
+      const larger = setup.capacities[index + 1];
+      if (larger) addResize(parts, `grow:${rows}x${capacity}`, from, { rows, capacity: larger });
+      if (fewer) addResize(parts, `shrink:${rows}x${capacity}`, from, { rows: fewer, capacity });
+    });
+  });
+  return { program, model };
+}
+
+interface Parts {
+  program: Program;
+  model: ModelVariables;
+  cache: KvCache;
+  compute: 'f32' | 'bf16';
+}
+
+function addPrefill(
+  parts: Parts,
+  { rows, length, capacity }: { rows: number; length: number; capacity: number },
+): void {
+  const { program, model, compute } = parts;
+  const inputs = {
+    /** [B, T] */
+    ids: program.placeholder('i32', [rows, length]),
+    /** [B], tokens of each prompt, at least 1. */
+    lengths: program.placeholder('i32', [rows]),
+  };
+  const scope = program.main;
+  const [positions, documents, last] = island('prompt_rows', [inputs.lengths], ([lengths]) => {
+    const own = scopeOf(lengths!);
+    const columns = reshape(iota(own, length), [1, length]);
+    const real = lessOrEqual(columns, reshape(add(lengths!, -1), [rows, 1]));
+    const starts = Array.from({ length: rows }, (_, row) => row * length - 1);
+    const ones = fill(own, 'i32', [rows, length], 1);
+    const grid = add(columns, fill(own, 'i32', [rows, length], 0));
+    return [grid, select(real, ones, 0), add(lengths!, constant(own, 'i32', [rows], starts))];
+  });
+  const shape = { rows, length, capacity, compute };
+  const layer = definePrefillLayer(program.library, decodeModel(model), shape);
+  const body = throughLayers(parts, layer, inputs.ids, positions!, [documents!]);
+  const hidden = [rows * length, model.config.hiddenSize];
+  const head = defineNextToken(parts, rows, hidden[0]!);
+  const outputs = callFunction(scope, head, [
+    body.states, body.update, last!,
+    model.finalNorm.variable.handle, model.head.variable.handle,
+  ]).outputs; // prettier-ignore
+  program.entry(`prefill:${rows}x${length}`, inputs, { ids: outputs[0]! });
+  program.entry(`prefill-logits:${rows}x${length}`, inputs, { logits: outputs[1]! });
+}
+
+function addStep(parts: Parts, { rows, capacity }: CacheShape): void {
+  const { program, model, compute } = parts;
+  const scope = program.main;
+  const inputs = {
+    /** [B], the last token of each row. */
+    ids: program.placeholder('i32', [rows]),
+    /** [B], its place in the row's text. */
+    positions: program.placeholder('i32', [rows]),
+    /** [B], tokens of the row's prompt: slots below it are seen. */
+    lengths: program.placeholder('i32', [rows]),
+    /** [2]: the slot of the batch's first generated token, and this step's slot. */
+    slots: program.placeholder('i32', [2]),
+  };
+  const [bias, begin, end] = island('step_bounds', [inputs.lengths, inputs.slots], (values) => {
+    const [lengths, slots] = values as [Value, Value];
+    const own = scopeOf(lengths);
+    const pick = (index: number): Value => gather(slots, constant(own, 'i32', [1], [index]));
+    const columns = reshape(iota(own, capacity), [1, capacity]);
+    const bound = (value: Value): Value => reshape(value, [1, 1]);
+    const zero = fill(own, 'f32', [rows, capacity], 0);
+    const late = select(lessOrEqual(columns, bound(pick(1))), zero, masked);
+    const added = select(greaterOrEqual(columns, bound(pick(0))), late, masked);
+    const isPrompt = lessOrEqual(columns, reshape(add(lengths, -1), [rows, 1]));
+    const visible = select(isPrompt, zero, added);
+    const edge = constant(own, 'i32', [1], [0]);
+    return [visible, concat([edge, pick(1), edge], 0), concat([edge, add(pick(1), 1), edge], 0)];
+  });
+  const shape = { rows, length: 1, capacity, compute };
+  const layer = defineStepLayer(program.library, decodeModel(model), shape);
+  const positions = reshape(inputs.positions, [rows, 1]);
+  const body = throughLayers(parts, layer, inputs.ids, positions, [bias!, begin!, end!]);
+  const head = defineNextToken(parts, rows, null);
+  const outputs = callFunction(scope, head, [
+    body.states, body.update, model.finalNorm.variable.handle, model.head.variable.handle,
+  ]).outputs; // prettier-ignore
+  program.entry(`step:${rows}x${capacity}`, inputs, { ids: outputs[0]! });
+  program.entry(`step-logits:${rows}x${capacity}`, inputs, { logits: outputs[1]! });
+}
+
+function decodeModel({ config, slots, mode }: ModelVariables): DecodeModel {
+  return { config, slots, lora: mode.lora };
+}
+
+/** Embedding and all layers. Writing the cache is part of each layer's call. */
+function throughLayers(
+  { program, model, cache, compute }: Parts,
+  layer: GraphFunction,
+  ids: Value,
+  positions: Value,
+  extra: readonly Value[],
+): { states: Value; update: Value } {
+  const { variable } = model.embedding;
+  // Not ResourceGather: it would put the table, which may be the head as well, into copy-on-read mode.
+  const rows = gather(readVariable(variable.handle, variable), reshape(ids, [-1]));
+  let states = cast(rows, 'f32');
+  let update = fill(program.main, compute, states.shape, 0);
+  const { cosine, sine } = ropeTables(positions, model.config.headDim, model.config.ropeTheta);
+  model.layers.forEach((parameters, index) => {
+    const { keys, values } = cache.layers[index]!;
+    const args = [states, update, cosine, sine, ...extra, keys, values];
+    const call = callFunction(program.main, layer, [...args, ...layerHandles(parameters)]);
+    [states, update] = call.outputs as [Value, Value];
+  });
+  return { states, update };
+}
+
+/** states, update [N, H], (rows i32 [B] where N > B), norm, head -> ids i32 [B], logits [B, V] f32 */
+function defineNextToken(
+  { program, model, compute }: Parts,
+  rows: number,
+  positions: number | null,
+): GraphFunction {
+  const { hiddenSize, rmsNormEpsilon } = model.config;
+  const scope = new Scope('function', program.library);
+  const wide = [positions ?? rows, hiddenSize];
+  const states = argument(scope, { dtype: 'f32', shape: wide });
+  const update = argument(scope, { dtype: compute, shape: wide });
+  const chosen = positions === null ? [] : [argument(scope, { dtype: 'i32', shape: [rows] })];
+  const norm = argument(scope, { dtype: 'resource', shape: [] });
+  const head = argument(scope, { dtype: 'resource', shape: [] });
+  const own = (value: Value): Value => (chosen[0] ? gather(value, chosen[0]) : value);
+  const normWeight = readVariable(norm, model.finalNorm.variable);
+  const [hidden] = island(
+    'final_norm',
+    [own(states), own(update), normWeight],
+    ([x, rest, weight]) => {
+      const whole = add(x!, cast(rest!, 'f32'));
+      return [cast(rmsNorm(whole, weight!, rmsNormEpsilon), compute)];
+    },
+  );
+  const table = cast(readVariable(head, model.head.variable), compute);
+  const product = matmul(hidden!, table, false, true);
+  const [ids] = island('most_likely', [product], ([z]) => [argMax(cast(z!, 'f32'), 1)]);
+  const xla = program.library.placement.functions === 'xla';
+  return program.library.add(
+    'next_token',
+    {
+      inputs: [states, update, ...chosen, norm, head],
+      outputs: [ids!, cast(product, 'f32')],
+    },
+    xla,
+  );
+}
+
+function addResize(
+  { program, model, cache }: Parts,
+  name: string,
+  from: CacheShape,
+  to: CacheShape,
+): void {
+  const kept = program.placeholder('i32', [to.rows]);
+  const callee = defineResize(program, model.config, cache.dtype, from, to);
+  const calls: Node[] = cache.layers.flatMap(({ keys, values }) =>
+    [keys, values].map((handle) => callFunction(program.main, callee, [handle, kept])),
+  );
+  program.entry(name, { kept }, {}, calls);
+}

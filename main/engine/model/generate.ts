@@ -1,0 +1,251 @@
+/**
+ * Text generation from a model folder, alone or with a LoRA adapter on top: any number of prompts,
+ * greedy or sampled. Prompts of like length share a batch; what one prompt gets does not depend on
+ * the others. The session is opened for the sizes that the first call needs, and opened again when a
+ * later call needs larger ones.
+ */
+import { join } from 'node:path';
+import { StudioError } from '../../contract/errors.ts';
+import { readModelConfig, type Qwen3Config } from '../checkpoint/model-config.ts';
+import { checkModelWeights } from '../checkpoint/model-tensors.ts';
+import { openModelWeights } from '../checkpoint/model-weights.ts';
+import { readPeftConfig } from '../checkpoint/peft-config.ts';
+import type { Placement } from '../graph/library.ts';
+import { openSession, type Session } from '../graph/session.ts';
+import { loadAdapter } from './adapter.ts';
+import { decodeBatch, type DecodeBuckets, type DecodeRow } from './decode-batch.ts';
+import { buildDecodeProgram } from './decode-program.ts';
+import { checkSampling, promptStream } from './sampling.ts';
+import { loadWeights, type LoadProgress } from './weights.ts';
+
+export interface GeneratorOptions {
+  modelDir: string;
+  adapterDir?: string;
+  /** Default: f32 for both. Products in bf16 keep the weights in bf16 too. */
+  precision?: { weights: 'f32' | 'bf16'; compute: 'f32' | 'bf16' };
+  placement?: Placement;
+  onLoad?: LoadProgress;
+}
+
+export interface GenerateOptions {
+  maxNewTokens: number;
+  /** 0, the default: greedy. */
+  temperature?: number;
+  /** Default 1: all tokens. */
+  topP?: number;
+  /** Default 0: all tokens. */
+  topK?: number;
+  /** Default 42. Each prompt draws from a stream made of the seed and its index. */
+  seed?: number;
+  /** Default: those of the model's configuration. */
+  stopIds?: readonly number[];
+  onToken?: (prompt: number, id: number) => void;
+  /** Finished prompts of all, every few steps; throw to stop. */
+  onProgress?: (done: number, total: number) => Promise<void>;
+}
+
+export interface GeneratedTokens {
+  /** The new tokens, the stop token included. */
+  ids: number[];
+  finishReason: 'stop' | 'length';
+}
+
+export interface Generator {
+  config: Qwen3Config;
+  /** In the order of the prompts. @throws data-invalid, config-invalid */
+  generate(
+    prompts: readonly (readonly number[])[],
+    options: GenerateOptions,
+  ): Promise<GeneratedTokens[]>;
+  close(): void;
+}
+
+const largestBatch = 32;
+const cacheBytes = 2 ** 31;
+/** Positions of one prefill call: bounds its activations. */
+const prefillTokens = 8192;
+
+/** @throws file-missing, model-invalid, model-unsupported, weights-corrupt */
+export async function openGenerator(options: GeneratorOptions): Promise<Generator> {
+  const config = readModelConfig(options.modelDir);
+  const weights = openModelWeights(options.modelDir);
+  try {
+    checkModelWeights(config, weights);
+  } finally {
+    weights.close();
+  }
+  const compute = options.precision?.compute ?? 'f32';
+  let open: { session: Session; buckets: DecodeBuckets } | null = null;
+
+  const ensure = async (rows: number, length: number): Promise<NonNullable<typeof open>> => {
+    if (open && covers(open.buckets, rows, length)) return open;
+    const reached = open?.buckets;
+    open?.session.close();
+    open = null;
+    const buckets = bucketsFor(
+      Math.max(rows, reached?.batches.at(-1) ?? 1),
+      Math.max(length, reached?.capacities.at(-1) ?? 1),
+      config,
+      compute,
+    );
+    open = { session: await openDecoding(options, config, compute, buckets), buckets };
+    return open;
+  };
+
+  return {
+    config,
+    async generate(prompts, wanted) {
+      const rows = prepareRows(prompts, wanted, config);
+      if (rows.length === 0) return [];
+      const sampling = {
+        temperature: wanted.temperature ?? 0,
+        topP: wanted.topP ?? 1,
+        topK: wanted.topK ?? 0,
+      };
+      checkSampling(sampling);
+      const longest = Math.max(...rows.map((row) => row.prompt.length + row.maxNewTokens));
+      const { session, buckets } = await ensure(rows.length, longest);
+      const report = async (): Promise<void> => {
+        const done = rows.filter(({ finishReason }) => finishReason !== null).length;
+        await wanted.onProgress?.(done, rows.length);
+      };
+      const stopIds = new Set(wanted.stopIds ?? config.eosTokenIds);
+      for (const batch of batches(rows, buckets, config, compute)) {
+        await decodeBatch(session, buckets, batch, { sampling, stopIds, onStep: report });
+        await report();
+      }
+      return rows.map(({ ids, finishReason }) => ({ ids, finishReason: finishReason! }));
+    },
+    close() {
+      open?.session.close();
+      open = null;
+    },
+  };
+}
+
+function prepareRows(
+  prompts: readonly (readonly number[])[],
+  { maxNewTokens, seed, onToken }: GenerateOptions,
+  { vocabularySize, maxPositions }: Qwen3Config,
+): DecodeRow[] {
+  if (!Number.isInteger(maxNewTokens) || maxNewTokens < 1) {
+    throw new StudioError(
+      'config-invalid',
+      `Cannot generate ${maxNewTokens} new tokens.`,
+      'Give a positive whole number.',
+    );
+  }
+  return prompts.map((prompt, index) => {
+    const place = `Prompt ${index + 1} of ${prompts.length}`;
+    const refuse = (reason: string, hint: string): StudioError =>
+      new StudioError('data-invalid', `${place} ${reason}.`, hint);
+    if (prompt.length === 0) throw refuse('is empty', 'Give at least one token.');
+    const strange = prompt.find((id) => !Number.isInteger(id) || id < 0 || id >= vocabularySize);
+    if (strange !== undefined) {
+      const hint = 'Use the tokenizer that belongs to the model.';
+      throw refuse(`has the token ${strange}; the model has 0 to ${vocabularySize - 1}`, hint);
+    }
+    const room = maxPositions - prompt.length;
+    if (room < 1) {
+      const reason = `has ${prompt.length} tokens; the model takes ${maxPositions} with the answer`;
+      throw refuse(reason, 'Shorten it.');
+    }
+    return {
+      prompt,
+      maxNewTokens: Math.min(maxNewTokens, room),
+      random: promptStream(seed ?? 42, index),
+      ids: [],
+      finishReason: null,
+      onToken: (id) => onToken?.(index, id),
+    };
+  });
+}
+
+/** Longest first: what does not fit into memory fails at once and not after an hour. */
+function* batches(
+  rows: readonly DecodeRow[],
+  buckets: DecodeBuckets,
+  config: Qwen3Config,
+  compute: 'f32' | 'bf16',
+): Iterable<DecodeRow[]> {
+  const sorted = [...rows].sort((a, b) => b.prompt.length - a.prompt.length);
+  const most = buckets.batches.at(-1)!;
+  for (let begin = 0; begin < sorted.length;) {
+    const { prompt, maxNewTokens } = sorted[begin]!;
+    const fitting = rowsThatFit(prompt.length + maxNewTokens, prompt.length, config, compute);
+    const size = Math.min(most, fitting);
+    yield sorted.slice(begin, begin + size);
+    begin += size;
+  }
+}
+
+function rowsThatFit(
+  total: number,
+  prompt: number,
+  { layers, keyValueHeads, headDim }: Qwen3Config,
+  compute: 'f32' | 'bf16',
+): number {
+  const bytesPerToken = 2 * layers * keyValueHeads * headDim * (compute === 'f32' ? 4 : 2);
+  const byCache = cacheBytes / (bytesPerToken * powerOfTwo(total));
+  const byPrefill = prefillTokens / powerOfTwo(prompt);
+  const most = Math.max(1, Math.min(largestBatch, byCache, byPrefill));
+  return 2 ** Math.floor(Math.log2(most));
+}
+
+function bucketsFor(
+  rows: number,
+  length: number,
+  config: Qwen3Config,
+  compute: 'f32' | 'bf16',
+): DecodeBuckets {
+  const most = Math.min(powerOfTwo(rows), rowsThatFit(1, 1, config, compute));
+  const longest = Math.max(64, powerOfTwo(length));
+  return {
+    batches: powersOfTwo(1, most),
+    prefillLengths: powersOfTwo(32, longest),
+    capacities: powersOfTwo(64, longest),
+  };
+}
+
+function covers(buckets: DecodeBuckets, rows: number, length: number): boolean {
+  const enoughRows = buckets.batches.at(-1)! >= Math.min(rows, largestBatch);
+  return enoughRows && buckets.capacities.at(-1)! >= length;
+}
+
+function powerOfTwo(atLeast: number): number {
+  return 2 ** Math.ceil(Math.log2(atLeast));
+}
+
+function powersOfTwo(from: number, to: number): number[] {
+  const list: number[] = [];
+  for (let size = from; size <= to; size *= 2) list.push(size);
+  return list;
+}
+
+async function openDecoding(
+  { modelDir, adapterDir, precision, placement, onLoad }: GeneratorOptions,
+  config: Qwen3Config,
+  compute: 'f32' | 'bf16',
+  buckets: DecodeBuckets,
+): Promise<Session> {
+  const peft = adapterDir ? readPeftConfig(join(adapterDir, 'adapter_config.json')) : null;
+  const lora = peft && { rank: peft.rank, alpha: peft.alpha, targets: peft.targets, dropout: 0 };
+  // A step reads every weight once: a cast of all of them would cost more than the products.
+  const kept = compute === 'bf16' ? 'bf16' : (precision?.weights ?? 'f32');
+  const { program, model } = buildDecodeProgram({
+    config,
+    mode: { trained: 'nothing', weights: kept, lora },
+    compute,
+    placement: placement ?? { islands: 'xla', functions: 'plain' },
+    ...buckets,
+  });
+  const session = await openSession(program);
+  const weights = openModelWeights(modelDir);
+  try {
+    loadWeights(session, model, weights, onLoad);
+    if (adapterDir) loadAdapter(session, model, adapterDir);
+  } finally {
+    weights.close();
+  }
+  return session;
+}
