@@ -1,5 +1,5 @@
 /** An adapter on a model against PEFT's: logits, and the gradients of A and B (fixtures/lora.*). */
-import { afterEach, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   largestDifference,
   relativeDifference,
@@ -13,7 +13,7 @@ import {
   adapterModel, compiledIslands, loadAdapter, loadModel, modelConfig, peftName, readFloats,
 } from '../../fixtures/reference-model.ts'; // prettier-ignore
 import {
-  accumulate, gradientNorm, openTraining, readGradients, zeroGradients, type Training,
+  accumulate, gradientNorm, loadTraining, openTraining, readGradients, type Training,
 } from '../../fixtures/reference-training.ts'; // prettier-ignore
 import { openSession } from '../graph/session.ts';
 import { shapeName } from '../train/batch-shape.ts';
@@ -54,12 +54,14 @@ describe('an adapter on the strong model', () => {
 });
 
 describe('joint training of an adapter', () => {
+  const weak = { name: 'base', trained: 'nothing' } as const;
   let training: Training;
-  afterEach(() => training.session.close());
-
-  it('has the reference loss, gradients and gradient norm', async () => {
-    const weak = { name: 'base', trained: 'nothing' } as const;
+  beforeAll(async () => {
     training = await openTraining('strong', weak, { strong: adapterModel, shapes });
+    return () => training.session.close();
+  });
+
+  it('has the reference loss, gradients and gradient norm', () => {
     const { loss } = accumulate(training, batch, { lambda });
     expect(Math.abs(loss - expected.loss)).toBeLessThan(1e-5);
     const gradients = readGradients(training.session, training.strong);
@@ -67,39 +69,38 @@ describe('joint training of an adapter', () => {
     const linears = 7;
     expect(gradients.size).toBe(layers * linears * 2);
     for (const [name, gradient] of gradients) {
-      expect(relativeToLargest(gradient, lora.f32(`grad.${peftName(name)}`)), name).toBeLessThan(
-        1e-4,
-      );
+      const reference = lora.f32(`grad.${peftName(name)}`);
+      expect(relativeToLargest(gradient, reference), name).toBeLessThan(1e-4);
     }
     const norm = gradientNorm(training, ['strong']);
     expect(relativeDifference(norm, expected.grad_norm)).toBeLessThan(1e-4);
   });
 
   it('beside its own base as the weak model needs one copy of the base', async () => {
-    const measure = async (shareBase: boolean) => {
-      const weak = { name: 'strong', trained: 'nothing', shareBase } as const;
-      training = await openTraining('strong', weak, { strong: adapterModel, shapes });
-      const result = accumulate(training, batch, { lambda });
-      const gradients = readGradients(training.session, training.strong);
-      const weakVariables = [...training.session.variables.keys()].filter((name) =>
-        name.startsWith('weak/'),
-      );
-      return { ...result, gradients, weakVariables };
-    };
-    const shared = await measure(true);
-    training.session.close();
-    const apart = await measure(false);
-    expect(shared.weakVariables).toEqual([]);
+    const base = { name: 'strong', trained: 'nothing' } as const;
+    const choice = { strong: adapterModel, shapes };
+    const shared = await openTraining('strong', { ...base, shareBase: true }, choice);
+    loadTraining(training, 'strong', base);
+    const measured = [shared, training].map((one) => ({
+      loss: accumulate(one, batch, { lambda }).loss,
+      gradients: readGradients(one.session, one.strong),
+      weakVariables: [...one.session.variables.keys()].filter((name) => name.startsWith('weak/')),
+    }));
+    const [together, apart] = measured as [(typeof measured)[0], (typeof measured)[0]];
+    expect(together.weakVariables).toEqual([]);
     expect(apart.weakVariables.length).toBeGreaterThan(0);
-    expect(Math.abs(shared.loss - apart.loss)).toBeLessThan(1e-6);
+    expect(Math.abs(together.loss - apart.loss)).toBeLessThan(1e-6);
     for (const [name, gradient] of apart.gradients) {
-      expect(relativeToLargest(shared.gradients.get(name)!, gradient), name).toBeLessThan(1e-6);
+      expect(relativeToLargest(together.gradients.get(name)!, gradient), name).toBeLessThan(1e-6);
     }
+    shared.session.close();
   });
+});
 
-  it('with dropout differentiates what it computed: both passes draw the same mask', async () => {
+describe('an adapter with dropout', () => {
+  it('differentiates what it computed: both passes draw the same mask', async () => {
     const dropped = { ...adapterModel, lora: { ...adapterModel.lora!, dropout: 0.3 } };
-    training = await openTraining('strong', null, { strong: dropped, shapes });
+    const training = await openTraining('strong', null, { strong: dropped, shapes });
     const { session, strong } = training;
     const dropoutKey = Int32Array.of(3, 4);
     const { loss } = accumulate(training, batch, { dropoutKey });
@@ -123,6 +124,6 @@ describe('joint training of an adapter', () => {
     const step = 2e-3;
     const slope = (lossAfter(step) - lossAfter(-step)) / (2 * step);
     expect(relativeDifference(slope, square)).toBeLessThan(1e-2);
-    zeroGradients(training);
+    session.close();
   });
 });
