@@ -120,10 +120,11 @@ describe('random weights', () => {
       at += chunk.length / 4;
     }
     expect(at).toBe(elements);
+    // The end, where the second slice begins. One deviation of the estimate is 0.003.
+    const tail = values.subarray(-100_000);
     for (const lag of [1, 2, 3, 256]) {
-      expect(
-        Math.abs(correlation(values.subarray(lag), values.subarray(0, elements - lag))),
-      ).toBeLessThan(0.005);
+      const shifted = correlation(tail.subarray(lag), tail.subarray(0, tail.length - lag));
+      expect(Math.abs(shifted)).toBeLessThan(0.015);
     }
     expect(new Set(values.subarray(0, 8)).size).toBe(8);
     expect([...values.subarray(-6)]).not.toEqual([...values.subarray(0, 6)]);
