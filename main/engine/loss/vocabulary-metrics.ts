@@ -33,18 +33,20 @@ export function labelColumns(labels: Value, vocabulary: number): Value {
 /** logits [C, V] f32 */
 export function distribution(logits: Value, isLabel: Value): Distribution {
   const [count, vocabulary] = logits.shape as [number, number];
+  // Everything but the normaliser is measured from the peak: no digits are lost to large logits.
   const peak = maximumOver(logits, 1, true);
-  const weights = exp(subtract(logits, peak));
+  const shifted = subtract(logits, peak);
+  const weights = exp(shifted);
   const total = sum(weights, [1], true);
   const probabilities = divide(weights, total);
-  const logNormaliser = reshape(add(log(total), peak), [count]);
-  const target = sum(select(isLabel, logits, 0), [1]);
-  const all = sum(logits, [1]);
+  const logTotal = reshape(log(total), [count]);
+  const target = sum(select(isLabel, shifted, 0), [1]);
+  const all = sum(shifted, [1]);
   return {
     probabilities,
-    logNormaliser,
-    crossEntropy: subtract(logNormaliser, target),
-    entropy: subtract(logNormaliser, sum(multiply(probabilities, logits), [1])),
+    logNormaliser: add(logTotal, reshape(peak, [count])),
+    crossEntropy: subtract(logTotal, target),
+    entropy: subtract(logTotal, sum(multiply(probabilities, shifted), [1])),
     margin: subtract(target, divide(subtract(all, target), vocabulary - 1)),
   };
 }
