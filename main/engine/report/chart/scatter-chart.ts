@@ -1,0 +1,54 @@
+/**
+ * H0 against H1: on the dashed diagonal a row's entropy did not change; below it fell, above it rose. A
+ * dot is a row, its area the row's weight, its colour the term that gives most of it. For many rows a dot
+ * is a cell of the grid, its area the number of rows, and the fuller its colour the larger their weight.
+ */
+import type { ReportedCurriculum } from '../../../contract/report.ts';
+import type { Markup } from '../markup.ts';
+import { markup } from '../markup.ts';
+import type { Frame } from './frame.ts';
+import { at, axes, svg } from './frame.ts';
+import { linearScale } from './scale.ts';
+
+const frame: Frame = { width: 400, height: 372, left: 46, right: 14, top: 24, bottom: 34 };
+
+export function scatterChart({ kind, points }: ReportedCurriculum['scatter']): Markup | null {
+  if (points.length === 0) return null;
+  let top = 0;
+  let mostRows = 1;
+  for (const { entropy0, entropy1, rows } of points) {
+    top = Math.max(top, entropy0, entropy1);
+    mostRows = Math.max(mostRows, rows);
+  }
+  top = top * 1.04 || 1;
+  const x = linearScale([0, top], [frame.left, frame.width - frame.right], 5);
+  const y = linearScale([0, top], [frame.height - frame.bottom, frame.top], 5);
+  const radius = ({ weight, rows }: (typeof points)[number]): number =>
+    kind === 'rows'
+      ? Math.min(9, Math.max(1.2, 2.4 * Math.sqrt(weight)))
+      : Math.max(0.9, 4.2 * Math.sqrt(rows / mostRows));
+  const opacity = (weight: number): string =>
+    kind === 'rows' ? '0.6' : at(Math.min(1, 0.3 + 0.35 * weight));
+  // Large dots first, so that they do not cover small ones.
+  const ordered = [...points].sort((a, b) => radius(b) - radius(a));
+  return svg(frame, 'Entropy of each row before and after SFT', [
+    axes(frame, { x, y, xName: 'H₀, base model (nats)', yName: 'H₁, after SFT (nats)' }),
+    markup`<line
+      class="diagonal"
+      x1="${at(x.at(0))}"
+      y1="${at(y.at(0))}"
+      x2="${at(x.at(top))}"
+      y2="${at(y.at(top))}"
+    />`,
+    ordered.map(
+      (point) =>
+        markup`<circle
+          class="term${point.term}"
+          cx="${at(x.at(point.entropy0))}"
+          cy="${at(y.at(point.entropy1))}"
+          r="${at(radius(point))}"
+          fill-opacity="${opacity(point.weight)}"
+        />`,
+    ),
+  ]);
+}

@@ -1,0 +1,62 @@
+/**
+ * Writes the report of a run: for people as HTML or Markdown, for programs as JSON (contract/report.ts) or
+ * CSV. Files appear whole or not at all.
+ */
+import { join } from 'node:path';
+import type { ReportFormat, RunReport } from '../../contract/report.ts';
+import { writeFileDurably } from '../checkpoint/durable-file.ts';
+import { collectReport } from './collect.ts';
+import { csvReport } from './csv-report.ts';
+import { htmlReport } from './html-report.ts';
+import { markdownReport } from './markdown-report.ts';
+
+/** @throws run-missing, file-unreadable, disk-full, file-unwritable */
+export async function writeRunReport(
+  runFolder: string,
+  format: ReportFormat,
+  outFile: string,
+): Promise<RunReport> {
+  const report = await collectReport(runFolder);
+  write(outFile, renderReport(report, format));
+  return report;
+}
+
+/** What a finished run leaves in its last stage. Returns the names of the files. */
+export async function reportStageFiles(runFolder: string, folder: string): Promise<string[]> {
+  const report = await collectReport(runFolder);
+  return (['html', 'md', 'json'] as const).map((format) => {
+    const name = `report.${format}`;
+    write(join(folder, name), renderReport(report, format));
+    return name;
+  });
+}
+
+export function renderReport(report: RunReport, format: ReportFormat): string {
+  switch (format) {
+    case 'html':
+      return htmlReport(report);
+    case 'md':
+      return markdownReport(report);
+    case 'csv':
+      return csvReport(report);
+    case 'json':
+      return jsonReport(report);
+  }
+}
+
+/**
+ * Strings exactly as they are in the run. What could steer a terminal or end a script element, and
+ * JSON leaves as it is, is written as \u escapes.
+ */
+function jsonReport(report: RunReport): string {
+  const escaped = (character: string): string =>
+    `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return `${JSON.stringify(report, null, 2).replace(
+    /[<>\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
+    escaped,
+  )}\n`;
+}
+
+function write(path: string, text: string): void {
+  writeFileDurably(path, [Buffer.from(text, 'utf8')]);
+}
