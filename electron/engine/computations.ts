@@ -24,6 +24,7 @@ export const computations: Record<string, () => Promise<Computation>> = {
   'run.sample': of<{ runFolder: string; index: number }>(
     async () => (await import('./sample-inspection.ts')).inspectSample,
   ),
+  generate: of<ParsedInput<'generate'>>(async () => (await import('./generation.ts')).generate),
   plan: of<{ config: RunConfig; folder: string }>(async () => {
     const { planRun } = await import('../../main/pipeline/plan.ts');
     return ({ config, folder }) => planRun(config, folder);

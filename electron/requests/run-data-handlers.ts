@@ -1,5 +1,5 @@
 /** What runs have left on disk: events, entropies, answers, log, report. */
-import { copyFileSync, existsSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dialog } from 'electron';
 import type { CurriculumPreview } from '../../main/contract/artifacts.ts';
@@ -8,6 +8,7 @@ import type { AnsweredItem } from '../../main/contract/inspection.ts';
 import { StudioError } from '../../main/contract/errors.ts';
 import type { HandlersFor } from '../../main/contract/requests.ts';
 import { previewCurriculum } from '../../main/engine/curriculum/curriculum-weights.ts';
+import type { HeldOutItem } from '../../main/engine/eval/held-out.ts';
 import { asWriteError } from '../../main/engine/checkpoint/durable-file.ts';
 import { readEntropies } from '../runs/run-entropies.ts';
 import { readEventsAfter, readSnapshot } from '../runs/run-snapshot.ts';
@@ -37,7 +38,7 @@ export function runDataHandlers({ host }: HandlerParts): HandlersFor<Names> {
     },
     'run.answers': ({ runId }) => readAnswers(host.folder(runId)),
     'report.export': async ({ runId, format, file }) => {
-      const source = join(host.folder(runId), `report.${format}`);
+      const source = join(host.folder(runId), 'stages', 'report', `report.${format}`);
       if (!existsSync(source)) {
         throw new StudioError(
           'file-missing',
@@ -68,9 +69,16 @@ async function askWhere(defaultPath: string): Promise<string | null> {
   return filePath === undefined || filePath === '' ? null : filePath;
 }
 
+/** Held-out items as the evaluate stage left them: one file of lines per model. */
 function readAnswers(runFolder: string): AnsweredItem[] {
-  const path = join(runFolder, 'eval', 'answers.jsonl');
-  if (!existsSync(path)) return [];
-  const lines = readFileSync(path, 'utf8').split('\n').filter(Boolean);
-  return lines.map((line) => JSON.parse(line) as AnsweredItem);
+  const folder = join(runFolder, 'stages', 'evaluate');
+  if (!existsSync(folder)) return [];
+  const files = readdirSync(folder).filter((name) => name.endsWith('.jsonl'));
+  return files.flatMap((name) => {
+    const lines = readFileSync(join(folder, name), 'utf8').split('\n').filter(Boolean);
+    return lines.map((line, index) => {
+      const { prompt, expected, text, correct } = JSON.parse(line) as HeldOutItem;
+      return { model: name.slice(0, -6), index, prompt, expected, answer: text, correct };
+    });
+  });
 }

@@ -1,0 +1,11 @@
+/** One app at a time: training takes all cores, and each test has a user folder of its own. */
+import { defineConfig } from '@playwright/test';
+
+export default defineConfig({
+  testDir: '.',
+  outputDir: '../test-results',
+  workers: 1,
+  timeout: 900_000,
+  expect: { timeout: 20_000 },
+  reporter: 'list',
+});
