@@ -40,6 +40,13 @@ const commands: Commands = {
       return { spec: runsSpec, run: runs };
     },
   },
+  report: {
+    summary: 'write the report of a run',
+    load: async () => {
+      const { report, reportSpec } = await import('./commands/report.ts');
+      return { spec: reportSpec, run: report };
+    },
+  },
   stop: {
     summary: 'save a checkpoint of a run and stop it',
     load: async () => {
