@@ -49,12 +49,12 @@ test('a run of own files through the wizard, watched live', async ({ studio }) =
   await page.getByRole('combobox', { name: 'Training data' }).fill(trainingData);
   await expect(page.locator('[data-preview]')).toContainText('As the model sees it');
   await expect(page.locator('.token-trained').first()).toBeVisible();
-  await page.getByRole('button', { name: 'Optimisation' }).click();
+  await page.getByRole('button', { name: 'Optimisation', exact: true }).click();
   await page.getByLabel('SFT steps').fill('12');
   await page.getByLabel('Joint steps').fill('12');
   await page.getByLabel('Micro-batches per step').fill('2');
   await expect(page.locator('[data-plan]')).toContainText('Peak memory');
-  await page.getByRole('button', { name: 'Review' }).click();
+  await page.getByRole('button', { name: 'Review', exact: true }).click();
   await page.getByLabel('Name').fill('Own files');
   await expect(page.getByLabel('Configuration')).toContainText(`model: ${baseModel}`);
   await page.getByRole('button', { name: 'Start the run' }).click();

@@ -3,7 +3,7 @@
  * It may die (killed, out of memory, a fault in native code): whoever waits for an answer gets an
  * error with the reason, the last lines it wrote are kept, and the next request forks a new one.
  */
-import { app, utilityProcess } from 'electron';
+import { utilityProcess } from 'electron';
 import type { UtilityProcess } from 'electron';
 import { StudioError } from '../../main/contract/errors.ts';
 import type { RunEvent } from '../../main/contract/events.ts';
@@ -44,12 +44,8 @@ interface Living {
 export function createEngine(): Engine {
   let living: Living | null = null;
   let lastId = 0;
-  let goneReason = '';
   const eventListeners = new Set<(runId: string, events: RunEvent[]) => void>();
   const rewoundListeners = new Set<(runId: string) => void>();
-  app.on('child-process-gone', (_event, { type, reason }) => {
-    if (type === 'Utility') goneReason = reason;
-  });
 
   return {
     run(runFolder, onOutput) {
@@ -74,7 +70,6 @@ export function createEngine(): Engine {
   };
 
   function fork(): Living {
-    goneReason = '';
     const child = utilityProcess.fork(engineFile, [], {
       serviceName: 'Weak-Driven Studio engine',
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -132,7 +127,7 @@ export function createEngine(): Engine {
     if (living === engine) living = null;
     const error = new StudioError(
       'engine-crashed',
-      `The engine process has died (${describeEnd(code, goneReason)}).${lastLine(engine.output)}`,
+      `The engine process has died (${describeEnd(code)}).${lastLine(engine.output)}`,
       'Resume the run: it goes on from its last checkpoint. The log has the engine’s last output.',
     );
     engine.run?.reject(error);
@@ -152,23 +147,20 @@ function asStudioError({
   return new StudioError(code, message, hint);
 }
 
-const reasons: Record<string, string> = {
-  'abnormal-exit': 'it ended with an error',
-  killed: 'it was killed from outside',
-  crashed: 'it crashed in native code',
-  oom: 'it ran out of memory',
-  'memory-eviction': 'the system took its memory',
+/** On Linux and macOS the exit code of a process that a signal ended is the signal's number. */
+const signals: Record<number, string> = {
+  4: 'it ran into an instruction this processor does not have',
+  6: 'it gave up in native code',
+  7: 'it crashed in native code',
+  9: 'it was killed, by the user or because the machine ran out of memory',
+  11: 'it crashed in native code',
+  15: 'it was told to end',
 };
 
-function describeEnd(code: number, reason: string): string {
-  const words = reasons[reason];
-  const signal =
-    code > 128
-      ? `signal ${code - 128}`
-      : code < 0 || code === 9
-        ? `signal ${Math.abs(code)}`
-        : `code ${code}`;
-  return words === undefined ? signal : `${words}, ${signal}`;
+export function describeEnd(code: number): string {
+  const number = code > 128 ? code - 128 : Math.abs(code);
+  const words = signals[number];
+  return words === undefined ? `exit code ${code}` : `${words}; signal ${number}`;
 }
 
 function lastLine(output: string): string {

@@ -76,7 +76,7 @@ function NodeCard({ node, lineage, strong, chosen, onChoose }: CardProps) {
             )}
             {strong?.id === node.id && (
               <Badge size="xs" variant="light" tt="none" style={{ flex: 'none' }}>
-                strong
+                start of the strong model
               </Badge>
             )}
           </Group>
@@ -119,7 +119,7 @@ export function LineageTree({ lineage, chosen, onChoose }: Props) {
               node={node}
               lineage={lineage}
               strong={strong}
-              chosen={chosen === node.path || (chosen === 'base' && node.kind === 'base')}
+              chosen={chosen === node.path || (chosen === 'base' && node.id === lineage.strong)}
               onChoose={onChoose}
             />
           ))}

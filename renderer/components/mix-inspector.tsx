@@ -28,12 +28,10 @@ const barColors = { weak: 'orange', strong: 'indigo', mixed: 'teal' } as const;
 function CandidateList({ title, role, candidates, label, wrongMass }: ListProps) {
   return (
     <Paper p="sm" data-model={role}>
-      <Group justify="space-between" mb={6}>
-        <Text fw={600}>{title}</Text>
-        <Text size="xs" c="dimmed">
-          {`wrong-token mass ${percent(wrongMass)}`}
-        </Text>
-      </Group>
+      <Text fw={600}>{title}</Text>
+      <Text size="xs" c="dimmed" mb={6}>
+        {`${percent(wrongMass)} on wrong tokens`}
+      </Text>
       {candidates.map((candidate) => (
         <div key={candidate.id} style={{ position: 'relative', height: 22 }}>
           <div

@@ -39,10 +39,7 @@ export function PlanPanel({ draft }: { draft: Draft | null }) {
             label="Time"
             value={data.seconds === undefined ? 'not known yet' : `about ${duration(data.seconds)}`}
           />
-          <Figure
-            label="Disk"
-            value={`${bytes(data.diskBytes)} of ${bytes(data.diskFreeBytes)} free`}
-          />
+          <Figure label={`Disk, ${bytes(data.diskFreeBytes)} free`} value={bytes(data.diskBytes)} />
         </SimpleGrid>
         <Progress.Root size="lg" aria-label="Memory by part">
           {data.memory.map(({ part, bytes: size }, index) => (

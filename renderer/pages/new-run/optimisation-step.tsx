@@ -54,7 +54,7 @@ export function OptimisationStep({ draft, change }: StepProps) {
         <SimpleGrid cols={{ base: 2, md: 4 }}>
           <NumberField
             label="SFT epochs"
-            value={sft.epochs}
+            value={sft.epochs ?? (sft.steps === undefined ? 1 : undefined)}
             step={0.5}
             placeholder="by steps"
             onChange={(epochs) => change({ sft: durationOf(epochs, undefined) })}
@@ -68,7 +68,7 @@ export function OptimisationStep({ draft, change }: StepProps) {
           />
           <NumberField
             label="Joint epochs"
-            value={joint.epochs}
+            value={joint.epochs ?? (joint.steps === undefined ? 1 : undefined)}
             step={0.5}
             placeholder="by steps"
             onChange={(epochs) =>
