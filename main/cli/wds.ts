@@ -68,6 +68,20 @@ const commands: Commands = {
       return { spec: tokenizeSpec, run: tokenize };
     },
   },
+  inspect: {
+    summary: 'show next-token logits: weak, strong, mixed',
+    load: async () => {
+      const { inspect, inspectSpec } = await import('./commands/inspect.ts');
+      return { spec: inspectSpec, run: inspect };
+    },
+  },
+  generate: {
+    summary: 'let a model answer prompts',
+    load: async () => {
+      const { generate, generateSpec } = await import('./commands/generate.ts');
+      return { spec: generateSpec, run: generate };
+    },
+  },
   curriculum: {
     summary: 'weigh every sample by how its entropy changed, and draw the curriculum',
     load: async () => {

@@ -4,6 +4,10 @@
  * The same mathematics as layer.ts with fewer compiled pieces: a step of a small model is bound by
  * the number of calls, so the three head islands are one, and the residual sum after the
  * feed-forward half is left to the next layer's first norm: a layer passes (states, update) on.
+ *
+ * On a CPU a step's element-wise chains are not compiled: on a few rows they take as long either way
+ * (small.json, 1 and 16 rows), and compiling them costs half a second for every batch size. A step
+ * is never one XLA function: XLA wants the slot as a constant and would compile anew for each token.
  */
 import type { LoraConfig } from '../../contract/config.ts';
 import type { Qwen3Config } from '../checkpoint/model-config.ts';
@@ -35,6 +39,18 @@ export interface DecodeModel {
   lora: LoraConfig | null;
 }
 
+/** Where a chain of element-wise operations is computed: inside an island, or as it is. */
+export type Chain = (
+  label: string,
+  inputs: readonly Value[],
+  body: (inputs: Value[]) => Value[],
+) => Value[];
+
+export function stepChain(library: Library): Chain {
+  if (library.placement.functions === 'xla') return island;
+  return (_, inputs, body) => body([...inputs]);
+}
+
 interface Heads {
   /** [B, K, G, T, D], scaled by 1/sqrt(D). */
   queries: Value;
@@ -55,7 +71,12 @@ export function definePrefillLayer(
   shape: DecodeShape,
 ): GraphFunction {
   const documents: OutputSpec = { dtype: 'i32', shape: [shape.rows, shape.length] };
-  return defineLayer(library, 'prefill_layer', model, shape, [documents], ([own], caches) => {
+  const part = {
+    label: 'prefill_layer',
+    chain: island,
+    xla: library.placement.functions === 'xla',
+  };
+  return defineLayer(library, part, model, shape, [documents], ([own], caches) => {
     return ({ queries, keys, values }) => ({
       mixed: attention(queries, keys, values, own!),
       writes: [
@@ -81,7 +102,9 @@ export function defineStepLayer(
     { dtype: 'i32', shape: [3] },
     { dtype: 'i32', shape: [3] },
   ];
-  return defineLayer(library, 'step_layer', model, shape, extra, ([bias, begin, end], caches) => {
+  const chain = stepChain(library);
+  const part = { label: 'step_layer', chain, xla: false };
+  return defineLayer(library, part, model, shape, extra, ([bias, begin, end], caches) => {
     const cache = { dtype: compute, shape: [products, capacity, headDim] };
     const extend = (handle: Value, content: Value): [Value, Node] => {
       const row = reshape(content, [products, 1, headDim]);
@@ -93,7 +116,7 @@ export function defineStepLayer(
       const [values, valueWrite] = extend(caches.values, own.values);
       const queries = reshape(own.queries, [products, group, headDim]);
       const scores = batchMatmul(queries, keys, false, true);
-      const [probabilities] = island('step_softmax', [scores, bias!], ([s, b]) => {
+      const [probabilities] = chain('step_softmax', [scores, bias!], ([s, b]) => {
         const wide = reshape(cast(s!, 'f32'), [rows, keyValueHeads * group, capacity]);
         const shown = add(wide, reshape(b!, [rows, 1, capacity]));
         const weights = exp(subtract(shown, maximumOver(shown, 2, true)));
@@ -111,7 +134,7 @@ export function defineStepLayer(
 
 function defineLayer(
   library: Library,
-  label: string,
+  { label, chain, xla }: { label: string; chain: Chain; xla: boolean },
   model: DecodeModel,
   shape: DecodeShape,
   extra: readonly OutputSpec[],
@@ -135,8 +158,8 @@ function defineLayer(
     states, update, tables.cosine, tables.sine, ...extras, caches.keys, caches.values, ...handles,
   ]; // prettier-ignore
   const attend = attending(extras, caches);
-  const { outputs, writes } = layer({ states, update }, tables, weights, model, shape, attend);
-  const xla = library.placement.functions === 'xla';
+  const before = { states, update };
+  const { outputs, writes } = layer(before, tables, weights, model, shape, chain, attend);
   return library.add(label, { inputs, outputs, effects: writes }, xla);
 }
 
@@ -146,19 +169,15 @@ function layer(
   weights: ReadonlyMap<string, Value>,
   { config, lora }: DecodeModel,
   { rows, length, compute }: DecodeShape,
+  chain: Chain,
   attend: Attend,
 ): { outputs: Value[]; writes: readonly Node[] } {
   const { keyValueHeads, headDim, rmsNormEpsilon: epsilon } = config;
   const group = config.heads / keyValueHeads;
   const norm = (name: NormName): Value => weights.get(`${name}.weight`)!;
   const apply = (name: LinearName, x: Value): Value => linear(x, name, weights, lora);
-  const addAndNorm = (x: Value, update: Value, weight: Value): [Value, Value] => {
-    const [total, normed] = island('residual_norm', [x, update, weight], ([a, b, w]) => {
-      const whole = add(a!, cast(b!, 'f32'));
-      return [whole, cast(rmsNorm(whole, w!, epsilon), compute)];
-    });
-    return [total!, normed!];
-  };
+  const addAndNorm = (x: Value, update: Value, weight: Value): [Value, Value] =>
+    residualNorm(chain, x, update, weight, { epsilon, compute });
 
   const [x, normed] = addAndNorm(before.states, before.update, norm('input_layernorm'));
   const projected = [
@@ -166,7 +185,7 @@ function layer(
     apply('self_attn.k_proj', normed),
     apply('self_attn.v_proj', normed),
   ];
-  const [queries, keys, values] = island(
+  const [queries, keys, values] = chain(
     'heads',
     [...projected, norm('self_attn.q_norm'), norm('self_attn.k_norm'), cosine, sine],
     ([q, k, v, queryNorm, keyNorm, c, s]) => {
@@ -188,7 +207,7 @@ function layer(
   const { mixed, writes } = attend({ queries: queries!, keys: keys!, values: values! });
   const attended = apply('self_attn.o_proj', mixed);
   const [middle, normedMiddle] = addAndNorm(x, attended, norm('post_attention_layernorm'));
-  const [gated] = island(
+  const [gated] = chain(
     'swiglu',
     [apply('mlp.gate_proj', normedMiddle), apply('mlp.up_proj', normedMiddle)],
     ([gate, up]) => {
@@ -197,6 +216,21 @@ function layer(
     },
   );
   return { outputs: [middle, apply('mlp.down_proj', gated!)], writes };
+}
+
+/** x, update [N, H] -> their sum, f32, and its norm in the compute type. One island for every use. */
+export function residualNorm(
+  chain: Chain,
+  x: Value,
+  update: Value,
+  weight: Value,
+  { epsilon, compute }: { epsilon: number; compute: 'f32' | 'bf16' },
+): [Value, Value] {
+  const [total, normed] = chain('residual_norm', [x, update, weight], ([a, b, w]) => {
+    const whole = add(a!, cast(b!, 'f32'));
+    return [whole, cast(rmsNorm(whole, w!, epsilon), compute)];
+  });
+  return [total!, normed!];
 }
 
 /** linear.ts without dropout; the adapter's scaling and sum stay plain, which costs no extra calls. */

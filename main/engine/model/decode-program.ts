@@ -12,7 +12,6 @@
  * Each is optimised and compiled by TensorFlow when it first runs.
  */
 import type { Qwen3Config } from '../checkpoint/model-config.ts';
-import { island } from '../graph/island.ts';
 import { argument, callFunction, type GraphFunction, type Placement } from '../graph/library.ts';
 import { constant, fill, iota } from '../graph/ops/constant.ts';
 import { add, cast, greaterOrEqual, lessOrEqual, select } from '../graph/ops/elementwise.ts';
@@ -22,10 +21,15 @@ import { argMax } from '../graph/ops/reduce.ts';
 import { concat, reshape } from '../graph/ops/shape.ts';
 import { readVariable } from '../graph/ops/variable.ts';
 import { Program } from '../graph/program.ts';
-import { Scope, scopeOf, type Node, type Value } from '../graph/scope.ts';
-import { definePrefillLayer, defineStepLayer, type DecodeModel } from './decode-layer.ts';
+import { Scope, type Node, type Value } from '../graph/scope.ts';
+import {
+  definePrefillLayer,
+  defineStepLayer,
+  residualNorm,
+  stepChain,
+  type DecodeModel,
+} from './decode-layer.ts';
 import { declareCache, defineResize, type CacheShape, type KvCache } from './kv-cache.ts';
-import { rmsNorm } from './rms-norm.ts';
 import { ropeTables } from './rope.ts';
 import type { TrainingMode } from './slots.ts';
 import { declareModel, layerHandles, type ModelVariables } from './variables.ts';
@@ -98,22 +102,19 @@ function addPrefill(
     lengths: program.placeholder('i32', [rows]),
   };
   const scope = program.main;
-  const [positions, documents, last] = island('prompt_rows', [inputs.lengths], ([lengths]) => {
-    const own = scopeOf(lengths!);
-    const columns = reshape(iota(own, length), [1, length]);
-    const real = lessOrEqual(columns, reshape(add(lengths!, -1), [rows, 1]));
-    const starts = Array.from({ length: rows }, (_, row) => row * length - 1);
-    const ones = fill(own, 'i32', [rows, length], 1);
-    const grid = add(columns, fill(own, 'i32', [rows, length], 0));
-    return [grid, select(real, ones, 0), add(lengths!, constant(own, 'i32', [rows], starts))];
-  });
+  const columns = reshape(iota(scope, length), [1, length]);
+  const grid = fill(scope, 'i32', [rows, length], 0);
+  const real = lessOrEqual(columns, reshape(add(inputs.lengths, -1), [rows, 1]));
+  const documents = select(real, add(grid, 1), 0);
+  const before = Array.from({ length: rows }, (_, row) => row * length - 1);
+  const last = add(inputs.lengths, constant(scope, 'i32', [rows], before));
   const shape = { rows, length, capacity, compute };
   const layer = definePrefillLayer(program.library, decodeModel(model), shape);
-  const body = throughLayers(parts, layer, inputs.ids, positions!, [documents!]);
+  const body = throughLayers(parts, layer, inputs.ids, add(columns, grid), [documents]);
   const hidden = [rows * length, model.config.hiddenSize];
   const head = defineNextToken(parts, rows, hidden[0]!);
   const outputs = callFunction(scope, head, [
-    body.states, body.update, last!,
+    body.states, body.update, last,
     model.finalNorm.variable.handle, model.head.variable.handle,
   ]).outputs; // prettier-ignore
   program.entry(`prefill:${rows}x${length}`, inputs, { ids: outputs[0]! });
@@ -133,24 +134,21 @@ function addStep(parts: Parts, { rows, capacity }: CacheShape): void {
     /** [2]: the slot of the batch's first generated token, and this step's slot. */
     slots: program.placeholder('i32', [2]),
   };
-  const [bias, begin, end] = island('step_bounds', [inputs.lengths, inputs.slots], (values) => {
-    const [lengths, slots] = values as [Value, Value];
-    const own = scopeOf(lengths);
-    const pick = (index: number): Value => gather(slots, constant(own, 'i32', [1], [index]));
-    const columns = reshape(iota(own, capacity), [1, capacity]);
-    const bound = (value: Value): Value => reshape(value, [1, 1]);
-    const zero = fill(own, 'f32', [rows, capacity], 0);
-    const late = select(lessOrEqual(columns, bound(pick(1))), zero, masked);
-    const added = select(greaterOrEqual(columns, bound(pick(0))), late, masked);
-    const isPrompt = lessOrEqual(columns, reshape(add(lengths, -1), [rows, 1]));
-    const visible = select(isPrompt, zero, added);
-    const edge = constant(own, 'i32', [1], [0]);
-    return [visible, concat([edge, pick(1), edge], 0), concat([edge, add(pick(1), 1), edge], 0)];
-  });
+  const pick = (index: number): Value => gather(inputs.slots, constant(scope, 'i32', [1], [index]));
+  const bound = (value: Value): Value => reshape(value, [1, 1]);
+  const columns = reshape(iota(scope, capacity), [1, capacity]);
+  const zero = fill(scope, 'f32', [rows, capacity], 0);
+  const notLate = select(lessOrEqual(columns, bound(pick(1))), zero, masked);
+  const generated = select(greaterOrEqual(columns, bound(pick(0))), notLate, masked);
+  const isPrompt = lessOrEqual(columns, reshape(add(inputs.lengths, -1), [rows, 1]));
+  const bias = select(isPrompt, zero, generated);
+  const edge = constant(scope, 'i32', [1], [0]);
+  const begin = concat([edge, pick(1), edge], 0);
+  const end = concat([edge, add(pick(1), 1), edge], 0);
   const shape = { rows, length: 1, capacity, compute };
   const layer = defineStepLayer(program.library, decodeModel(model), shape);
   const positions = reshape(inputs.positions, [rows, 1]);
-  const body = throughLayers(parts, layer, inputs.ids, positions, [bias!, begin!, end!]);
+  const body = throughLayers(parts, layer, inputs.ids, positions, [bias, begin, end]);
   const head = defineNextToken(parts, rows, null);
   const outputs = callFunction(scope, head, [
     body.states, body.update, model.finalNorm.variable.handle, model.head.variable.handle,
@@ -202,23 +200,20 @@ function defineNextToken(
   const head = argument(scope, { dtype: 'resource', shape: [] });
   const own = (value: Value): Value => (chosen[0] ? gather(value, chosen[0]) : value);
   const normWeight = readVariable(norm, model.finalNorm.variable);
-  const [hidden] = island(
-    'final_norm',
-    [own(states), own(update), normWeight],
-    ([x, rest, weight]) => {
-      const whole = add(x!, cast(rest!, 'f32'));
-      return [cast(rmsNorm(whole, weight!, rmsNormEpsilon), compute)];
-    },
-  );
+  const chain = stepChain(program.library);
+  const [, hidden] = residualNorm(chain, own(states), own(update), normWeight, {
+    epsilon: rmsNormEpsilon,
+    compute,
+  });
   const table = cast(readVariable(head, model.head.variable), compute);
-  const product = matmul(hidden!, table, false, true);
-  const [ids] = island('most_likely', [product], ([z]) => [argMax(cast(z!, 'f32'), 1)]);
+  const product = matmul(hidden, table, false, true);
+  const logits = cast(product, 'f32');
   const xla = program.library.placement.functions === 'xla';
   return program.library.add(
     'next_token',
     {
       inputs: [states, update, ...chosen, norm, head],
-      outputs: [ids!, cast(product, 'f32')],
+      outputs: [argMax(logits, 1), logits],
     },
     xla,
   );

@@ -85,8 +85,6 @@ export async function openGenerator(options: GeneratorOptions): Promise<Generato
     const buckets = bucketsFor(
       Math.max(rows, reached?.batches.at(-1) ?? 1),
       Math.max(length, reached?.capacities.at(-1) ?? 1),
-      config,
-      compute,
     );
     open = { session: await openDecoding(options, config, compute, buckets), buckets };
     return open;
@@ -169,11 +167,10 @@ function* batches(
   compute: 'f32' | 'bf16',
 ): Iterable<DecodeRow[]> {
   const sorted = [...rows].sort((a, b) => b.prompt.length - a.prompt.length);
-  const most = buckets.batches.at(-1)!;
   for (let begin = 0; begin < sorted.length;) {
     const { prompt, maxNewTokens } = sorted[begin]!;
     const fitting = rowsThatFit(prompt.length + maxNewTokens, prompt.length, config, compute);
-    const size = Math.min(most, fitting);
+    const size = buckets.batches.filter((rows) => rows <= fitting).at(-1)!;
     yield sorted.slice(begin, begin + size);
     begin += size;
   }
@@ -188,20 +185,14 @@ function rowsThatFit(
   const bytesPerToken = 2 * layers * keyValueHeads * headDim * (compute === 'f32' ? 4 : 2);
   const byCache = cacheBytes / (bytesPerToken * powerOfTwo(total));
   const byPrefill = prefillTokens / powerOfTwo(prompt);
-  const most = Math.max(1, Math.min(largestBatch, byCache, byPrefill));
-  return 2 ** Math.floor(Math.log2(most));
+  return Math.max(1, Math.floor(Math.min(byCache, byPrefill)));
 }
 
-function bucketsFor(
-  rows: number,
-  length: number,
-  config: Qwen3Config,
-  compute: 'f32' | 'bf16',
-): DecodeBuckets {
-  const most = Math.min(powerOfTwo(rows), rowsThatFit(1, 1, config, compute));
+function bucketsFor(rows: number, length: number): DecodeBuckets {
+  const most = Math.min(powerOfTwo(rows), largestBatch);
   const longest = Math.max(64, powerOfTwo(length));
   return {
-    batches: powersOfTwo(1, most),
+    batches: batchSizes(most),
     prefillLengths: powersOfTwo(32, longest),
     capacities: powersOfTwo(64, longest),
   };
@@ -214,6 +205,12 @@ function covers(buckets: DecodeBuckets, rows: number, length: number): boolean {
 
 function powerOfTwo(atLeast: number): number {
   return 2 ** Math.ceil(Math.log2(atLeast));
+}
+
+/** Quarters of the largest: every size is optimised by TensorFlow when it first runs. */
+function batchSizes(most: number): number[] {
+  if (most < 4) return most === 1 ? [1] : [1, most];
+  return [...batchSizes(most / 4), most];
 }
 
 function powersOfTwo(from: number, to: number): number[] {
