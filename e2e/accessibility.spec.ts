@@ -6,6 +6,7 @@ for (const theme of ['light', 'dark'] as const) {
   test(`pages in ${theme}`, async ({ studio }) => {
     const { page, ask } = studio;
     await ask('settings.set', { theme });
+    await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', theme);
     const run = await ask('runs.create', { config: smallRun('Accessible', 4), start: 'now' });
     await expect
       .poll(async () => (await ask('runs.list', {}))[0]?.status, { timeout: 400_000 })

@@ -21,7 +21,7 @@ export const theme = createTheme({
       '#0d0f11',
     ],
   },
-  primaryShade: { light: 7, dark: 5 },
+  primaryShade: 7,
   autoContrast: true,
   luminanceThreshold: 0.4,
   fontFamily:
