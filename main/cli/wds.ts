@@ -33,6 +33,13 @@ const commands: Commands = {
       return { spec: entropySpec, run: entropy };
     },
   },
+  bench: {
+    summary: 'time a step on this machine, also beside PyTorch',
+    load: async () => {
+      const { bench, benchSpec } = await import('./commands/bench.ts');
+      return { spec: benchSpec, run: bench };
+    },
+  },
   runs: {
     summary: 'list the runs',
     load: async () => {

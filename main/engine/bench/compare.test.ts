@@ -1,0 +1,67 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { compare, findTorch, ratios, variants } from './compare.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'bench-compare-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A program that answers both command lines and notes how it was called. */
+function writeProgram(body: string): string {
+  const file = join(folder, `program-${Math.random().toString(36).slice(2)}.mjs`);
+  const note = `import { appendFileSync } from 'node:fs';
+    const args = process.argv.slice(2);
+    appendFileSync(${JSON.stringify(join(folder, 'calls.txt'))}, args.join(' ') + '\\n');`;
+  writeFileSync(file, `#!${process.execPath}\n${note}\n${body}`, { mode: 0o755 });
+  return file;
+}
+
+const options = { configFile: 'small.json', settings: ['T=64'], rounds: 2, onStart: () => {} };
+
+describe('compare', () => {
+  it('runs both programs in turn and gives medians and ratios', async () => {
+    const program = writeProgram(`
+      const has = (setting) => args.includes('--set=' + setting);
+      const ours = args.includes('--json');
+      const step = (ours ? 1 : has('compile=true') ? 2 : 4) / (has('precision=bf16') ? 2 : 1);
+      console.log('a line of some library');
+      console.log(JSON.stringify({ step_s_median: step, step_s_min: step / 2,
+        tokens_per_s: 64 / step, peak_rss_bytes: ours ? 50 : 100 }));`);
+    const order: string[] = [];
+    const rows = await compare({
+      ...options,
+      python: program,
+      ours: [program],
+      onStart: (label) => order.push(label),
+    });
+    const labels = variants.map(({ label }) => label);
+    expect(order).toEqual([...labels, ...labels]);
+    expect(rows.map(({ stepSeconds }) => stepSeconds)).toEqual([1, 0.5, 4, 2, 2, 1]);
+    expect(rows.every(({ rounds }) => rounds === 2)).toBe(true);
+    expect(ratios(rows[1]!, rows)).toEqual({ toEager: 0.125, toBest: 0.5, memoryToLeanest: 0.5 });
+    const calls = readFileSync(join(folder, 'calls.txt'), 'utf8').trim().split('\n');
+    expect(calls[0]).toBe('--config small.json --json --set=T=64 --set=precision=f32');
+    expect(calls[3]).toMatch(/peer_step\.py small\.json --set=T=64 .*--set=compile=true$/);
+  });
+
+  it('names the variant that failed and what it said last', async () => {
+    const program = writeProgram(
+      `console.error('first'); console.error('no memory'); process.exit(1)`,
+    );
+    await expect(compare({ ...options, python: program, ours: [program] })).rejects.toThrow(
+      'ours f32: no memory',
+    );
+  });
+});
+
+describe('findTorch', () => {
+  it('takes the first Python that imports PyTorch', () => {
+    const works = writeProgram('');
+    const fails = writeProgram(`console.error("No module named 'torch'"); process.exit(1)`);
+    expect(findTorch([join(folder, 'absent'), fails, works])).toBe(works);
+    expect(() => findTorch([join(folder, 'absent'), fails])).toThrow(
+      /absent is not there.*'torch'/,
+    );
+  });
+});

@@ -1,0 +1,193 @@
+/**
+ * One timed step on random weights: accumulate, norms and update of a training stage, or one batch of
+ * the entropy pass, through the very programs that runs use. Takes and gives what peer_step.py
+ * (PyTorch) does, so that the two can be compared. Differences that favour the peer: our step also
+ * makes the ten diagnostics of the joint loss and the gradient norm, and keeps AdamW's moments in f32.
+ */
+import type { OptimizerConfig } from '../../contract/config.ts';
+import { StudioError } from '../../contract/errors.ts';
+import { elementCount } from '../graph/dtype.ts';
+import { openSession, type Session } from '../graph/session.ts';
+import type { Batch } from '../data/batch.ts';
+import { allParameters, type ModelVariables } from '../model/variables.ts';
+import type { TrainingMode } from '../model/slots.ts';
+import { updateScalarsAt } from '../optim/adamw.ts';
+import { describeProcessor } from '../runtime/processor.ts';
+import { describeRuntime } from '../runtime/describe-runtime.ts';
+import { shapeName } from '../train/batch-shape.ts';
+import { accumulateFeeds, measureFeeds } from '../train/feeds.ts';
+import { buildMeasureProgram } from '../train/measure-program.ts';
+import { buildTrainingProgram } from '../train/training-program.ts';
+import { qwen3ConfigOf, type BenchConfig } from './bench-config.ts';
+import { loadRandomWeights, randomBatch } from './random-inputs.ts';
+
+/** Names as in the peer's output. */
+export interface BenchResult {
+  name: string | null;
+  mode: BenchConfig['mode'];
+  step_s_min: number;
+  step_s_median: number;
+  /** Processor time over all threads: steadier than `step_s_median` on a busy machine. */
+  cpu_s_median: number;
+  /** With the compilation that happens in it. */
+  first_step_s: number;
+  tokens_per_s: number;
+  peak_rss_bytes: number;
+  rss_at_start_bytes: number;
+  loss_first: number;
+  loss_last: number;
+  parameters: number;
+  precision: BenchConfig['precision'];
+  bf16_impl: 'weights' | null;
+  compile: true;
+  gradient_checkpointing: boolean;
+  lora_rank: number;
+  T: number;
+  batch: number;
+  steps: number;
+  device: 'cpu' | 'cuda';
+  threads: number;
+  tensorflow: string;
+}
+
+const placement = { islands: 'xla', functions: 'plain' } as const;
+
+interface Prepared {
+  session: Session;
+  models: ModelVariables[];
+  /** `update` from 1; returns the loss, or the entropy. */
+  step(update: number): number;
+}
+
+/** @throws runtime-missing, device-unsupported */
+export async function benchmarkStep(bench: BenchConfig): Promise<BenchResult> {
+  const runtime = describeRuntime();
+  const isGpu = runtime.gpu !== null && !('refused' in runtime.gpu);
+  if (bench.device === 'cuda' && !isGpu) {
+    const hint = 'Set device to auto or cpu; `wds doctor` says what is there.';
+    throw new StudioError('device-unsupported', 'No GPU can be used.', hint);
+  }
+  const residentAtStart = process.memoryUsage.rss();
+  const batch = randomBatch(bench.batch, bench.T, bench.model.vocab_size, bench.seed);
+  const prepare = bench.mode === 'entropy' ? prepareEntropy : prepareTraining;
+  const { session, models, step } = await prepare(bench, batch);
+  for (const model of models) loadRandomWeights(session, model, bench.seed);
+  const seconds: number[] = [];
+  const processorSeconds: number[] = [];
+  const losses: number[] = [];
+  for (let index = 0; index < bench.warmup_steps + bench.steps; index++) {
+    const used = process.cpuUsage();
+    const start = performance.now();
+    losses.push(step(index + 1));
+    seconds.push((performance.now() - start) / 1000);
+    const { user, system } = process.cpuUsage(used);
+    processorSeconds.push((user + system) / 1e6);
+  }
+  session.close();
+  const timed = seconds.slice(bench.warmup_steps);
+  return {
+    name: bench.name,
+    mode: bench.mode,
+    step_s_min: Math.min(...timed),
+    step_s_median: median(timed),
+    cpu_s_median: median(processorSeconds.slice(bench.warmup_steps)),
+    first_step_s: seconds[0]!,
+    tokens_per_s: (bench.batch * bench.T) / median(timed),
+    peak_rss_bytes: process.resourceUsage().maxRSS * 1024,
+    rss_at_start_bytes: residentAtStart,
+    loss_first: losses[0]!,
+    loss_last: losses.at(-1)!,
+    parameters: allParameters(models[0]!).reduce(
+      (sum, { variable }) => sum + elementCount(variable.shape),
+      0,
+    ),
+    precision: bench.precision,
+    bf16_impl: bench.precision === 'bf16' ? 'weights' : null,
+    compile: true,
+    gradient_checkpointing: bench.gradient_checkpointing,
+    lora_rank: bench.lora_rank,
+    T: bench.T,
+    batch: bench.batch,
+    steps: bench.steps,
+    device: isGpu ? 'cuda' : 'cpu',
+    threads: describeProcessor().threads,
+    tensorflow: runtime.tensorflow,
+  };
+}
+
+async function prepareTraining(bench: BenchConfig, batch: Batch): Promise<Prepared> {
+  const config = qwen3ConfigOf(bench);
+  const { precision } = bench;
+  const lora = bench.lora_rank
+    ? { rank: bench.lora_rank, alpha: bench.lora_alpha, dropout: 0, targets: 'all-linear' as const }
+    : null;
+  const trained: TrainingMode = { trained: lora ? 'adapter' : 'all', weights: precision, lora };
+  const frozen: TrainingMode = { trained: 'nothing', weights: precision, lora: null };
+  const weakMode = bench.mode === 'joint-both' ? trained : frozen;
+  const optimizer: OptimizerConfig = {
+    learningRate: bench.lr,
+    betas: [0.9, 0.999],
+    epsilon: 1e-8,
+    weightDecay: 0,
+    maxGradNorm: 1,
+  };
+  const shape = { rows: bench.batch, length: bench.T, targets: batch.labels.length };
+  const { program, strong, weak } = buildTrainingProgram({
+    config,
+    strong: trained,
+    weak: bench.mode === 'sft' ? null : { config, mode: weakMode, shareBase: lora !== null },
+    compute: precision,
+    recompute: bench.gradient_checkpointing ? 'all' : 'cheap',
+    placement,
+    optimizer,
+    shapes: [shape],
+    measureShapes: [],
+  });
+  const session = await openSession(program);
+  const models = weak ? [strong, weak] : [strong];
+  for (const { prefix, mode } of models) {
+    if (mode.trained === 'nothing') continue;
+    session.zero(`${prefix}/gradients`);
+    session.zero(`${prefix}/moments`);
+  }
+  const feeds = accumulateFeeds(batch, 1 / batch.targets, bench.lambda, config.vocabularySize);
+  const step = (update: number): number => {
+    const { metrics } = session.call(`accumulate:${shapeName(shape)}`, feeds);
+    session.call('norms');
+    session.call('apply', { ...updateScalarsAt(update, bench.lr, 1, optimizer) });
+    return meanOfColumn(metrics as Float32Array, 0, batch);
+  };
+  return { session, models, step };
+}
+
+async function prepareEntropy(bench: BenchConfig, batch: Batch): Promise<Prepared> {
+  const shape = { rows: bench.batch, length: bench.T, targets: batch.labels.length };
+  const { program, model } = buildMeasureProgram({
+    config: qwen3ConfigOf(bench),
+    mode: { trained: 'nothing', weights: bench.precision, lora: null },
+    compute: bench.precision,
+    placement,
+    measureShapes: [shape],
+    logitsShapes: [],
+  });
+  const session = await openSession(program);
+  const feeds = measureFeeds(batch);
+  const step = (): number => {
+    const { metrics } = session.call(`measure:${shapeName(shape)}`, feeds);
+    return meanOfColumn(metrics as Float32Array, 1, batch);
+  };
+  return { session, models: [model], step };
+}
+
+function meanOfColumn(metrics: Float32Array, column: number, batch: Batch): number {
+  const columns = metrics.length / batch.labels.length;
+  let sum = 0;
+  for (let row = 0; row < batch.targets; row++) sum += metrics[row * columns + column]!;
+  return sum / batch.targets;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle) - 1]!) / 2;
+}
