@@ -58,6 +58,7 @@ export interface ReportedRun {
   model: string;
   weak: string;
   dataFile: string;
+  heldOutFile?: string;
   error?: ErrorDetails;
   /** The first `events` lines of the log; the hash is of those lines. */
   source: ReportSource & { events: number };

@@ -71,7 +71,10 @@ export async function collectReport(runFolder: string): Promise<RunReport> {
     run,
     limits: limitsOf({ evaluation, data, training, run }, config),
     missing: missingParts({ config, stages, facts, evaluation, curriculum, data }),
-    warnings: [...facts.warnings.values()],
+    warnings: [...facts.warnings.values()].map((warning) => ({
+      ...warning,
+      message: withoutFolders(warning.message, folder),
+    })),
     evaluation,
     curriculum,
     weakAgent:
@@ -81,7 +84,7 @@ export async function collectReport(runFolder: string): Promise<RunReport> {
     training,
     data,
     checkpoints,
-    stages: listStages(stages, facts),
+    stages: listStages(folder, stages, facts),
     configuration: {
       source: fileSource(folder, 'config.json'),
       yaml: stringify(homeless(raw), { lineWidth: 100 }),
@@ -107,6 +110,7 @@ function describeRun(
   const { started, ended, error, status, resumes } = facts;
   const seconds = [...facts.stages.values()].reduce((sum, stage) => sum + stage.seconds, 0);
   const path = (value: unknown): string => atHome(textOr(value, ''));
+  const heldOutFile = path(asJsonObject(config?.['evaluation'])?.['heldOut']);
   return {
     id,
     name: given || textOr(config?.['name'], id),
@@ -118,12 +122,17 @@ function describeRun(
     model: path(config?.['model']),
     weak: path(config?.['weak']) || 'base',
     dataFile: path(asJsonObject(config?.['data'])?.['file']),
-    ...(error && { error }),
+    ...(heldOutFile && { heldOutFile }),
+    ...(error && { error: { ...error, message: withoutFolders(error.message, folder) } }),
     source: { file: 'events.jsonl', sha256: facts.sha256, events: facts.lines },
   };
 }
 
-function listStages(found: readonly FoundStage[], facts: EventFacts): ReportedStage[] {
+function listStages(
+  folder: string,
+  found: readonly FoundStage[],
+  facts: EventFacts,
+): ReportedStage[] {
   const all = new Map(facts.stages);
   for (const { stage, record } of found) {
     const known = all.get(stage);
@@ -139,7 +148,10 @@ function listStages(found: readonly FoundStage[], facts: EventFacts): ReportedSt
   }
   // The report's own stage is in work while this is written, so it says nothing of the run.
   all.delete('report');
-  return [...all.values()];
+  return [...all.values()].map((stage) => ({
+    ...stage,
+    summary: withoutFolders(stage.summary, folder),
+  }));
 }
 
 function listArtifacts(stages: readonly FoundStage[]): RunReport['artifacts'] {
@@ -188,6 +200,11 @@ function homeless(value: unknown): unknown {
 function atHome(path: string): string {
   const home = homedir();
   return path.startsWith(`${home}/`) ? `~/${path.slice(home.length + 1)}` : path;
+}
+
+/** The program's own sentences name files by whole paths, which tell where this user keeps things. */
+function withoutFolders(sentence: string, folder: string): string {
+  return sentence.replaceAll(`${folder}/`, '').replaceAll(`${homedir()}/`, '~/');
 }
 
 function writtenWith(): RunReport['environment']['writtenWith'] {

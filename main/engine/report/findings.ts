@@ -80,7 +80,10 @@ function changed(evaluation: ReportedEvaluation, comparison: PairedComparison): 
   const { fixed, broken, difference, low, high, items } = comparison;
   const compared = evaluation.models.find(({ model }) => model === candidateName)?.items;
   const shared = compared === items ? '' : ` Of the ${count(items)} items both answered,`;
-  if (fixed === 0 && broken === 0) return `${shared || 'Both'} solved exactly the same items.`;
+  if (fixed === 0 && broken === 0) {
+    const same = comparison.bothCorrect === 0 ? 'solved none' : 'solved exactly the same items';
+    return `${shared ? `${shared.trim()} both` : 'Both'} ${same}, so accuracy does not tell them apart.`;
+  }
   const solved = `${count(fixed)} ${fixed === 1 ? 'item that' : 'items that'} SFT failed`;
   const lost = `${count(broken)} that SFT solved`;
   const change = `the weak-driven model solved ${solved} and failed ${lost}`;
@@ -98,7 +101,7 @@ function judged(comparison: PairedComparison): string | null {
   if (verdict === 'worse') {
     return `Chance alone is an unlikely explanation (${p}): on these items joint training with the weak agent did worse than plain SFT.`;
   }
-  if (fixed === 0 && broken === 0) return 'There is no difference to test.';
+  if (fixed === 0 && broken === 0) return null;
   const borderline =
     low > 0 || high < 0 ? ' The interval just excludes zero, the exact test decides here.' : '';
   const more =
@@ -117,5 +120,5 @@ function heldOutLoss(evaluation: ReportedEvaluation, comparison: PairedCompariso
     difference === 0
       ? 'equal'
       : `${significant(Math.abs(difference), 3)} ${difference < 0 ? 'lower' : 'higher'}`;
-  return `Its held-out loss is ${significant(first)} nats per answer token against ${significant(second)} (${words}); this difference was not tested.`;
+  return `The weak-driven model's held-out loss is ${significant(first)} nats per answer token against ${significant(second)} (${words}); this difference was not tested.`;
 }

@@ -2,7 +2,7 @@
 import type { ReportedTraining, RunReport } from '../../contract/report.ts';
 import type { StepMetric } from '../../contract/runs.ts';
 import type { DataRole, Line, LineChart } from './chart/line-chart.ts';
-import { lineChart } from './chart/line-chart.ts';
+import { fewestSmoothed, lineChart } from './chart/line-chart.ts';
 import { figure, section, sourceNote, table } from './html-parts.ts';
 import type { Markup } from './markup.ts';
 import { markup } from './markup.ts';
@@ -103,15 +103,20 @@ export function curvesSection(report: RunReport): Markup | null {
     ),
   ];
   const grouped = Math.max(...report.training.map(({ stepsPerPoint }) => stepsPerPoint));
+  const isSmoothed = report.training.some(({ curves }) =>
+    curves.some(({ step }) => step.length >= fewestSmoothed),
+  );
   const grouping =
     grouped > 1
       ? ` Up to ${count(grouped)} steps share a point; the shaded band reaches from their smallest to their largest value.`
       : '';
   return section('curves', 'Training curves', [
-    markup`<p>
-      Faint lines are the values as measured, strong ones their centred moving mean over a twentieth
-      of the steps.${grouping}
-    </p>`,
+    isSmoothed
+      ? markup`<p>
+          Faint lines are the values as measured, strong ones their centred moving mean over a
+          twentieth of the steps.${grouping}
+        </p>`
+      : null,
     markup`<div class="pair">${figures}</div>`,
     trainingTable(report, source),
   ]);

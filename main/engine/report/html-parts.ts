@@ -30,6 +30,9 @@ export function figure(drawing: Markup | null, caption: Insertable): Markup | nu
   </figure>`;
 }
 
+/** Longer tables may go over a page's end; shorter ones move to the next page. */
+const longTable = 9;
+
 export interface Column {
   title: Insertable;
   isNumber?: boolean;
@@ -42,7 +45,7 @@ export function table(
   rows: readonly { cells: readonly Insertable[]; emphasis?: boolean }[],
 ): Markup {
   const kind = (column: number): string => (columns[column]?.isNumber ? 'number' : '');
-  return markup`<div class="scroll">
+  return markup`<div class="scroll ${rows.length > longTable ? '' : 'short'}">
     <table>
       <caption>
         ${caption}

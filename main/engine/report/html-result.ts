@@ -25,6 +25,7 @@ export function titleBlock({ run, findings, missing, environment }: RunReport): 
     ['Model', run.model],
     ['Weak agent', run.weak],
     ['Data', run.dataFile],
+    ['Held out', run.heldOutFile ?? absent],
     ['Run', `${run.id}, ${run.status}`],
     ['Time', `${dateText(run.started)}, ${duration(run.seconds)} in work`],
     ['Computed on', device.join('; ') || absent],

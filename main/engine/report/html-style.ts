@@ -128,9 +128,10 @@ footer { margin-top: 3rem; padding-top: 0.8rem; border-top: 1px solid var(--rule
   pre { font-size: 7.5pt; }
   nav { display: none; }
   h2, h3, h4, caption, .item header { break-after: avoid; }
-  figure, tr, caption, .scroll, .item .answer, dl.facts, .abstract, .note { break-inside: avoid; }
+  figure, tr, caption, .short, .item .answer, dl.facts, .abstract, .note { break-inside: avoid; }
   .item { break-inside: avoid-page; }
   .hash { font-size: 6.4pt; }
+  p, li { orphans: 3; widows: 3; }
   thead { display: table-header-group; }
   .scroll { overflow: visible; }
   a { color: inherit; }

@@ -46,9 +46,9 @@ export function markdownReport(report: RunReport): string {
 }
 
 /** As huggingface_hub reads it; names one line, nothing that YAML could take for its own. */
-function frontMatter({ run, evaluation, data }: RunReport): string {
+function frontMatter({ run, evaluation }: RunReport): string {
   const model = evaluation?.models.find((one) => one.model === 'weak-driven');
-  const dataset = plainLine(basename(data?.file || run.dataFile)) || 'training data';
+  const dataset = plainLine(basename(run.heldOutFile ?? '')) || 'held-out rows';
   const metrics = model && [
     ...(model.accuracy === undefined
       ? []
@@ -71,9 +71,7 @@ function frontMatter({ run, evaluation, data }: RunReport): string {
         'model-index': [
           {
             name: plainLine(run.name) || run.id,
-            results: [
-              { task, dataset: { type: 'custom', name: `held-out rows of ${dataset}` }, metrics },
-            ],
+            results: [{ task, dataset: { type: 'custom', name: dataset }, metrics }],
           },
         ],
       }),

@@ -1,16 +1,21 @@
 /**
- * Text inside Markdown: every character that Markdown or HTML gives a meaning becomes a character
- * reference, which no renderer reads as syntax, not even GitHub's autolinks. Longer text goes into a
- * fence that is longer than any run of backticks or tildes in it.
+ * Text inside Markdown: signs that Markdown or HTML give a meaning are escaped, and bare addresses broken
+ * up so that GitHub makes no links of them; numbers and hyphens stay readable in the source. Longer text
+ * goes into a fence that is longer than any run of backticks in it.
  */
 import { plainLine, plainText } from './plain-text.ts';
 
+const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '@': '&#64;' };
+
+/** In one line. */
 export function mdText(text: string): string {
-  // Besides the ASCII signs ':' and '.' after letters, which would make links of bare addresses.
-  return plainLine(text).replace(
-    /[\\`*_{}[\]()#+!|<>&~$"'@=^-]|(?<=\w)[:.](?=[\w/])|^\d+(?=[.)])/g,
-    (characters) => [...characters].map((one) => `&#${one.codePointAt(0)};`).join(''),
-  );
+  return plainLine(text)
+    .replace(/[&<>@]/g, (sign) => entities[sign]!)
+    .replace(/[\\`*_[\]#!|~$]/g, '\\$&')
+    .replace(/:(?=\/\/)/g, '&#58;')
+    .replace(/\b(www)\./gi, '$1&#46;')
+    .replace(/^[-+=]/, '\\$&')
+    .replace(/^(\d+)([.)])/, '$1\\$2');
 }
 
 export function mdFence(text: string, language = ''): string {

@@ -2,13 +2,14 @@
 
 export const absent = '–';
 
-/** A loss, an entropy, a norm: e.g. 0.0123, 1.235, 2.00e-5. */
+/** A loss, an entropy, a norm: e.g. 0.0123, 1.235, 123,456, 2.00e−5. */
 export function significant(value: number | undefined, digits = 4): string {
   if (value === undefined || !Number.isFinite(value)) return absent;
   if (value === 0) return '0';
   const size = Math.abs(value);
+  if (size >= 10 ** digits && size < 1e15) return count(value);
   const text =
-    size < 1e-3 || size >= 1e6 ? value.toExponential(digits - 2) : value.toPrecision(digits);
+    size < 1e-3 || size >= 1e15 ? value.toExponential(digits - 2) : value.toPrecision(digits);
   return minus(text);
 }
 

@@ -69,10 +69,13 @@ export function lineChart(chart: LineChart): Markup | null {
   ]);
 }
 
+/** Curves of fewer points are drawn as they are. */
+export const fewestSmoothed = 40;
+
 /** Over a twentieth of the points on both sides together; unchanged when there are few. */
 export function movingMean(values: readonly number[]): readonly number[] {
-  const half = Math.floor(values.length / 40);
-  if (half === 0) return values;
+  if (values.length < fewestSmoothed) return values;
+  const half = Math.floor(values.length / fewestSmoothed);
   return values.map((_, index) => {
     // The window shrinks towards the ends, so that they are not pulled inwards, but never to the one
     // value there, which would draw its noise.

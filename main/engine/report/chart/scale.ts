@@ -24,7 +24,7 @@ export function linearScale(
   return { at: (value) => from + ((value - low) / span) * (to - from), ticks };
 }
 
-/** Ticks at 1, 2, 5 per decade, or only at powers of ten where the decades are many. */
+/** @param low above 0. Ticks at 1, 2, 5 of each decade, fewer where the decades are many. */
 export function logScale(
   [low, high]: readonly [number, number],
   [from, to]: readonly [number, number],
@@ -39,7 +39,10 @@ export function logScale(
       if (tick >= low * 0.999 && tick <= high * 1.001) ticks.push(tick);
     }
   }
-  return { at: (value) => from + (Math.log(value / low) / span) * (to - from), ticks };
+  const at = (value: number): number => from + (Math.log(value / low) / span) * (to - from);
+  if (ticks.length >= 3) return { at, ticks };
+  // Less than a decade: round steps say more than powers.
+  return { at, ticks: linearScale([low, high], [from, to], 4).ticks.filter((tick) => tick > 0) };
 }
 
 /** Smallest and largest finite value; null when there is none. */

@@ -8,21 +8,17 @@ import type { Markup } from '../markup.ts';
 import { markup } from '../markup.ts';
 import type { Frame } from './frame.ts';
 import { at, axes, svg } from './frame.ts';
-import { linearScale } from './scale.ts';
+import { extent, linearScale } from './scale.ts';
 
 const frame: Frame = { width: 400, height: 372, left: 46, right: 14, top: 24, bottom: 34 };
 
 export function scatterChart({ kind, points }: ReportedCurriculum['scatter']): Markup | null {
   if (points.length === 0) return null;
-  let top = 0;
-  let mostRows = 1;
-  for (const { entropy0, entropy1, rows } of points) {
-    top = Math.max(top, entropy0, entropy1);
-    mostRows = Math.max(mostRows, rows);
-  }
-  top = top * 1.04 || 1;
-  const x = linearScale([0, top], [frame.left, frame.width - frame.right], 5);
-  const y = linearScale([0, top], [frame.height - frame.bottom, frame.top], 5);
+  const mostRows = points.reduce((most, { rows }) => Math.max(most, rows), 1);
+  const range = bothAxes(points);
+  const x = linearScale(range, [frame.left, frame.width - frame.right], 5);
+  const y = linearScale(range, [frame.height - frame.bottom, frame.top], 5);
+  const [low, high] = range;
   const radius = ({ weight, rows }: (typeof points)[number]): number =>
     kind === 'rows'
       ? Math.min(9, Math.max(1.2, 2.4 * Math.sqrt(weight)))
@@ -35,10 +31,10 @@ export function scatterChart({ kind, points }: ReportedCurriculum['scatter']): M
     axes(frame, { x, y, xName: 'H₀, base model (nats)', yName: 'H₁, after SFT (nats)' }),
     markup`<line
       class="diagonal"
-      x1="${at(x.at(0))}"
-      y1="${at(y.at(0))}"
-      x2="${at(x.at(top))}"
-      y2="${at(y.at(top))}"
+      x1="${at(x.at(low))}"
+      y1="${at(y.at(low))}"
+      x2="${at(x.at(high))}"
+      y2="${at(y.at(high))}"
     />`,
     ordered.map(
       (point) =>
@@ -51,4 +47,13 @@ export function scatterChart({ kind, points }: ReportedCurriculum['scatter']): M
         />`,
     ),
   ]);
+}
+
+/** The same on both axes, so that the diagonal is one; from 0 unless all rows lie far from it. */
+function bothAxes(points: ReportedCurriculum['scatter']['points']): [number, number] {
+  const [low, high] = extent(points.flatMap(({ entropy0, entropy1 }) => [entropy0, entropy1])) ?? [
+    0, 1,
+  ];
+  const room = (high - low) * 0.06 || high * 0.05 || 1;
+  return [low < high * 0.4 ? 0 : low - room, high + room];
 }
