@@ -1,6 +1,6 @@
 /** Ctrl+K: every page and every action on every run, found by typing. */
 import { Spotlight } from '@mantine/spotlight';
-import type { SpotlightActionData } from '@mantine/spotlight';
+import type { SpotlightActionData, SpotlightActionGroupData } from '@mantine/spotlight';
 import { IconSearch } from '@tabler/icons-react';
 import { useLocation } from 'wouter';
 import type { RunSummary } from '../../main/contract/runs.ts';
@@ -8,6 +8,8 @@ import { act } from '../bridge/actions.tsx';
 import { possibleActions, runActionLabels } from '../state/run-actions.ts';
 import { changeSettings, useShared } from '../state/store.ts';
 import { statusWord } from './status-badge.tsx';
+
+type SpotlightActions = SpotlightActionData | SpotlightActionGroupData;
 
 const pages: [string, string][] = [
   ['/new', 'New run'],
@@ -33,6 +35,15 @@ function runCommands(run: RunSummary, go: (to: string) => void): SpotlightAction
   return [open, ...changes];
 }
 
+/** Every word of the query, in any order. */
+function matching(query: string, actions: SpotlightActions[]): SpotlightActions[] {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  return actions.filter((action) => {
+    const text = 'label' in action ? String(action.label).toLowerCase() : '';
+    return words.every((word) => text.includes(word));
+  });
+}
+
 export function CommandPalette() {
   const [, go] = useLocation();
   const { runs } = useShared();
@@ -48,6 +59,7 @@ export function CommandPalette() {
   return (
     <Spotlight
       actions={actions}
+      filter={matching}
       shortcut={['mod + K']}
       limit={9}
       highlightQuery

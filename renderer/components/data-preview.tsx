@@ -102,6 +102,9 @@ export function DataPreviewPanel({ input }: { input: RequestInput<'data.preview'
           total={data.shown.length}
           value={page}
           onChange={setPage}
+          getControlProps={(control) => ({
+            'aria-label': control === 'previous' ? 'Previous row' : 'Next row',
+          })}
           getItemProps={(p) => ({ 'aria-label': `Row ${p}` })}
         />
       </Group>

@@ -6,7 +6,11 @@ import { useRequest } from '../../bridge/use-request.ts';
 import type { RunState } from '../../state/run-state.ts';
 
 const shownLines = 2000;
-const colors = { info: 'var(--mantine-color-text)', warning: 'yellow.7', error: 'red.6' } as const;
+const colors = {
+  info: 'var(--mantine-color-text)',
+  warning: 'var(--ink-warning)',
+  error: 'var(--ink-error)',
+} as const;
 
 function Lines({ state, words }: { state: RunState; words: string }) {
   const found = state.log.filter(({ text }) => text.toLowerCase().includes(words.toLowerCase()));
