@@ -23,6 +23,7 @@ const passed = [
   'OMP_NUM_THREADS',
   'TF_CPP_MIN_LOG_LEVEL',
   'XLA_FLAGS',
+  'TF_XLA_FLAGS',
 ];
 
 /** Without a runtime the engine still starts, and says itself what is missing. */

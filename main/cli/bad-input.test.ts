@@ -30,7 +30,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 function call(args: string[]) {
   const done = spawnSync(process.execPath, ['--import', 'tsx', wds, ...args], {
     encoding: 'utf8',
-    env: { ...process.env, WDS_HOME: root, TF_CPP_MIN_LOG_LEVEL: '2' },
+    env: { ...process.env, WDS_HOME: root },
   });
   return { code: done.status, out: done.stdout, err: done.stderr };
 }

@@ -53,7 +53,7 @@ function start(folder: string, isNew: boolean) {
   const args = isNew ? [...fresh, ...settings.flatMap((s) => ['--set', s])] : ['resume', folder];
   const child = spawn(process.execPath, ['--import', 'tsx', wds, ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2', WDS_HOME: root },
+    env: { ...process.env, WDS_HOME: root },
   });
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));

@@ -31,7 +31,7 @@ function joinOnce(separator, first, list) {
  */
 export function runtimeEnvironment(record, base) {
   const environment = {
-    TF_CPP_MIN_LOG_LEVEL: '2',
+    TF_CPP_MIN_LOG_LEVEL: '3',
     TF_FORCE_GPU_ALLOW_GROWTH: 'true',
     ...base,
   };

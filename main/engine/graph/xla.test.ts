@@ -7,7 +7,7 @@ function runInChild(placement: 'xla' | 'plain') {
   const child = join(import.meta.dirname, 'compiled-island-child.ts');
   return spawnSync(process.execPath, ['--import', 'tsx', child, placement], {
     encoding: 'utf8',
-    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '0' },
+    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '0', TF_XLA_FLAGS: '' },
   });
 }
 

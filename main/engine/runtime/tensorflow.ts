@@ -5,6 +5,7 @@
 import { createRequire } from 'node:module';
 import { StudioError } from '../../contract/errors.ts';
 import { describeGpu } from './gpu.ts';
+import { openCompileCache } from './compile-cache.ts';
 import { addLegacyUtilities } from './legacy-utilities.ts';
 import { bindingPackageName, readRuntime } from './runtime-record.ts';
 
@@ -30,7 +31,11 @@ export function loadTensorFlow(device: DeviceChoice = 'auto'): TensorFlow {
     );
   }
   // Read by TensorFlow's C++ code when it starts; process.env reaches it.
-  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  // Level 3: XLA's cache logs errors that are none; real ones come back as exceptions.
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '3';
+  const cache =
+    process.env['TF_XLA_FLAGS'] === undefined ? openCompileCache(runtime.tensorflow) : null;
+  if (cache) process.env['TF_XLA_FLAGS'] = `--tf_xla_persistent_cache_directory=${cache}`;
   process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
   if (device === 'cpu' || !usable) process.env['CUDA_VISIBLE_DEVICES'] = '-1';
   addLegacyUtilities();
