@@ -7,11 +7,11 @@
  */
 import { callFunction } from '../graph/library.ts';
 import { island } from '../graph/island.ts';
-import { segmentSum } from '../graph/ops/gather.ts';
+import { gather, segmentSum } from '../graph/ops/gather.ts';
 import { constant } from '../graph/ops/constant.ts';
 import { add, cast } from '../graph/ops/elementwise.ts';
 import { reshape } from '../graph/ops/shape.ts';
-import { gatherVariable, scatterAddToVariable } from '../graph/ops/variable.ts';
+import { readVariable, scatterAddToVariable } from '../graph/ops/variable.ts';
 import type { DifferentiableFunction } from '../graph/differentiate.ts';
 import { scopeOf, type Node, type Value } from '../graph/scope.ts';
 import { ropeTables } from './rope.ts';
@@ -53,7 +53,8 @@ export function forward(
   const main = scopeOf(inputs.ids);
   const { variable } = model.embedding;
   const flatIds = reshape(inputs.ids, [-1]);
-  let states = cast(gatherVariable(variable.handle, variable, flatIds), 'f32');
+  // Not ResourceGather: it makes every later read of the table (the tied head's) a copy.
+  let states = cast(gather(readVariable(variable.handle, variable), flatIds), 'f32');
   const tables = ropeTables(inputs.positions, model.config.headDim, model.config.ropeTheta);
   const context = [tables.cosine, tables.sine, inputs.documents];
   const layers: Tape['layers'][number][] = [];

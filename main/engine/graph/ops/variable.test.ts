@@ -2,8 +2,9 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readFloats } from '../../../fixtures/reference-model.ts';
 import { Program } from '../program.ts';
 import { openSession, type Session } from '../session.ts';
+import { gather } from './gather.ts';
 import {
-  addToVariable, assignVariable, gatherVariable, readVariable, scatterAddToVariable,
+  addToVariable, assignVariable, readVariable, scatterAddToVariable,
 } from './variable.ts'; // prettier-ignore
 
 describe('variables', () => {
@@ -18,7 +19,7 @@ describe('variables', () => {
     const set = assignVariable(handle, value);
     program.entry('set', { value }, {}, [set]);
     program.entry('add', { value }, {}, [addToVariable(handle, value)]);
-    program.entry('gather', { rows }, { result: gatherVariable(handle, table, rows) });
+    program.entry('gather', { rows }, { result: gather(readVariable(handle, table), rows) });
     program.entry('scatter', { rows, updates }, {}, [scatterAddToVariable(handle, rows, updates)]);
     const added = addToVariable(handle, value, [assignVariable(handle, value)]);
     program.entry('set, add, read', { value }, { result: readVariable(handle, table, [added]) });

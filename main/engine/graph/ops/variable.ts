@@ -2,6 +2,8 @@
  * Resource variables: tensors that live in the session between calls. Inside a function a variable
  * is a resource argument. Writes are effects: they run although nothing reads them, and they are
  * ordered by control edges only, so `after` names what has to have happened before.
+ * A read is a reference as long as the variable was never gathered from or scattered into in place:
+ * those put it into copy-on-read mode for good.
  */
 import { attribute } from '../attributes.ts';
 import type { DType, Shape } from '../dtype.ts';
@@ -49,22 +51,6 @@ export function assignVariable(resource: Value, value: Value, after: readonly No
 
 export function addToVariable(resource: Value, value: Value, after: readonly Node[] = []): Node {
   return write('AssignAddVariableOp', resource, value, after);
-}
-
-/** Rows of a table variable [N, ...] by index i32 [R], without reading the whole table. */
-export function gatherVariable(resource: Value, spec: ResourceSpec, rows: Value): Value {
-  return scopeOf(resource).value({
-    op: 'ResourceGather',
-    inputs: [resource, rows],
-    attributes: {
-      dtype: attribute.type(spec.dtype),
-      Tindices: attribute.type('i32'),
-      batch_dims: attribute.integer(0),
-      validate_indices: attribute.boolean(true),
-    },
-    dtype: spec.dtype,
-    shape: [...rows.shape, ...spec.shape.slice(1)],
-  });
 }
 
 /** variable[rows[i]] += updates[i]; rows must not repeat, or the order of the sums is undefined. */
