@@ -8,7 +8,8 @@ import { gather } from './ops/gather.ts';
 import { sum } from './ops/shape.ts';
 import { Program } from './program.ts';
 import type { Value } from './scope.ts';
-import { openSession, type Fetched } from './session.ts';
+import type { Fetched } from './call.ts';
+import { openSession } from './session.ts';
 
 const x = Float32Array.from(random([4, 3], 1).data);
 const y = Float32Array.from(random([3], 2).data);

@@ -7,18 +7,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadTensorFlow } from '../runtime/tensorflow.ts';
+import type { Call, Feed, Fetched } from './call.ts';
 import { elementCount } from './dtype.ts';
 import type { Entry, Program, Variable } from './program.ts';
 import type { Value } from './scope.ts';
 import { addTransferEntries, type TransferGroup } from './transfer.ts';
 import { loadVariables, variableReader, type VariableSource } from './variable-stream.ts';
 
-export type Feed = Float32Array | Int32Array | number;
-export type Fetched = Float32Array | Int32Array;
-export type Call = (entry: string, feeds?: Record<string, Feed>) => Record<string, Fetched>;
-
 export interface Session {
-  /** Runs an entry: feeds by input name in, values by output name out. */
   call: Call;
   /** Fills whole groups of variables; sources in the order of declaration. */
   load(sources: Iterable<VariableSource>): void;

@@ -2,7 +2,7 @@
  * Variables as streams of bytes through the groups of transfer.ts: at most one group's content is
  * in JavaScript at a time.
  */
-import type { Call, Feed, Fetched } from './session.ts';
+import type { Call, Feed, Fetched } from './call.ts';
 import { groupBytes, variableBytes, type TransferGroup } from './transfer.ts';
 import type { Variable } from './program.ts';
 

@@ -1,6 +1,6 @@
 /** A batch as the feeds of an entry: what is derived from the token ids is derived here. */
 import type { Batch } from '../data/batch.ts';
-import type { Feed } from '../graph/session.ts';
+import type { Feed } from '../graph/call.ts';
 
 /** Feeds of `measure` and `logits` entries. */
 export function measureFeeds(batch: Batch): Record<string, Feed> {
