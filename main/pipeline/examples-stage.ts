@@ -43,7 +43,11 @@ export async function examplesStage(run: RunSettings): Promise<RunData> {
       file: await hashFile(data.file),
       heldOut: evaluation.heldOut ? await hashFile(evaluation.heldOut) : null,
       model: modelFingerprint({ base: run.base.base, adapter: null }),
-      ...{ data, lossOn, isReference, maxLength: batch.maxLength, limit: evaluation.limit ?? null },
+      data,
+      lossOn,
+      isReference,
+      maxLength: batch.maxLength,
+      limit: evaluation.limit ?? null,
     },
     run: async () => {
       const build = async (from: DataConfig, file: string, form: BuildOptions['form']) => {

@@ -67,7 +67,12 @@ export async function trainingStage(
       },
       sample: request.sample ? hashJson([...request.sample]) : null,
       steps: windows.steps,
-      ...{ optimizer, schedule, batch, lora, seed, precision: run.precision },
+      optimizer,
+      schedule,
+      batch,
+      lora,
+      seed,
+      precision: run.precision,
     },
     run: async () => {
       const trained = await trainStage({
