@@ -113,7 +113,7 @@ describe('one generator for many calls', () => {
 
   it('refuses prompts that are empty, too long or of another vocabulary', async () => {
     const { maxPositions, vocabularySize } = generator.config;
-    const long = new Array<number>(maxPositions).fill(1);
+    const long = Array.from({ length: maxPositions }, () => 1);
     for (const prompt of [[], [vocabularySize], [-1], [0.5], long]) {
       await expect(generator.generate([prompt], greedy)).rejects.toThrow(StudioError);
     }

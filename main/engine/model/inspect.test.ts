@@ -53,7 +53,7 @@ it('mixes and ranks rows', () => {
 });
 
 it('refuses ids that the model does not have', async () => {
-  for (const wrong of [[], [-1], [1e6], [0.5], new Array<number>(5000).fill(1)]) {
+  for (const wrong of [[], [-1], [1e6], [0.5], Array.from({ length: 5000 }, () => 1)]) {
     const options = { strong: source('strong'), weak: null, ids: wrong, ...settings };
     await expect(openLogitInspector(options)).rejects.toMatchObject({ code: 'data-invalid' });
   }
