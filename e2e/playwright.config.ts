@@ -5,7 +5,7 @@ export default defineConfig({
   testDir: '.',
   outputDir: '../test-results',
   workers: 1,
-  timeout: 900_000,
+  timeout: 1_800_000,
   expect: { timeout: 20_000 },
   reporter: 'list',
 });

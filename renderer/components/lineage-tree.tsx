@@ -22,13 +22,16 @@ function depthOf(node: LineageNode, byId: Map<string, LineageNode>): number {
   return depth;
 }
 
+/** "held-out loss 0.063 above the start of this run": how much weaker, or stronger, a model is. */
 function gap(node: LineageNode, strong: LineageNode | undefined): string | undefined {
   if (strong === undefined || strong.id === node.id) return undefined;
+  const words = (what: string, difference: number): string =>
+    `${what} ${significant(Math.abs(difference), 3)} ${difference < 0 ? 'below' : 'above'} this run’s start`;
   if (node.heldOut !== undefined && strong.heldOut !== undefined) {
-    return `held-out loss ${significant(node.heldOut.loss - strong.heldOut.loss, 3)} above the strong model`;
+    return words('held-out loss', node.heldOut.loss - strong.heldOut.loss);
   }
   if (node.meanEntropy !== undefined && strong.meanEntropy !== undefined) {
-    return `entropy ${significant(node.meanEntropy - strong.meanEntropy, 3)} above the strong model`;
+    return words('entropy', node.meanEntropy - strong.meanEntropy);
   }
   return undefined;
 }
@@ -49,6 +52,8 @@ function NodeCard({ node, lineage, strong, chosen, onChoose }: CardProps) {
     node.bytes === undefined ? null : bytes(node.bytes),
   ].filter((fact) => fact !== null);
   const distance = gap(node, strong);
+  const isRecommended = lineage.recommended?.id === node.id;
+  const isStart = strong?.id === node.id;
   return (
     <Tooltip label={node.path} openDelay={600}>
       <UnstyledButton
@@ -65,21 +70,23 @@ function NodeCard({ node, lineage, strong, chosen, onChoose }: CardProps) {
           {...(chosen ? { className: 'chosen-card' } : {})}
           style={{ opacity: node.problem === undefined ? 1 : 0.6 }}
         >
-          <Group gap={6} mb={2} wrap="nowrap">
-            <Text fw={600} className="ellipsis">
-              {node.label}
-            </Text>
-            {lineage.recommended?.id === node.id && (
-              <Badge size="xs" variant="light" color="orange" tt="none" style={{ flex: 'none' }}>
-                recommended
-              </Badge>
-            )}
-            {strong?.id === node.id && (
-              <Badge size="xs" variant="light" tt="none" style={{ flex: 'none' }}>
-                start of the strong model
-              </Badge>
-            )}
-          </Group>
+          <Text fw={600} className="ellipsis">
+            {node.label}
+          </Text>
+          {(isRecommended || isStart) && (
+            <Group gap={6} my={2}>
+              {isRecommended && (
+                <Badge size="xs" variant="light" color="orange" tt="none">
+                  recommended
+                </Badge>
+              )}
+              {isStart && (
+                <Badge size="xs" variant="light" tt="none">
+                  start of this run
+                </Badge>
+              )}
+            </Group>
+          )}
           <Text size="xs" c={node.problem === undefined ? 'dimmed' : 'red'}>
             {node.problem?.message ?? facts.join(' · ')}
           </Text>

@@ -62,6 +62,7 @@ export function Rail() {
               <Badge
                 ml="auto"
                 size="sm"
+                tt="none"
                 variant={active > 0 ? 'filled' : 'default'}
                 color="teal"
                 aria-label={`${runs.length} runs, ${active} running`}

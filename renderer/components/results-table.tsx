@@ -15,8 +15,15 @@ function interval(result: EvaluationResult): string {
   return `${percent(accuracyLow)} – ${percent(accuracyHigh)}`;
 }
 
-export function ResultsTable({ results }: { results: EvaluationResult[] }) {
-  const baseline = results.find(({ model }) => /baseline|sft\+|continued/i.test(model));
+/** Small measurements at checkpoints ("sft step 64") are for the lineage, not for this table. */
+export function isFinalResult({ model }: EvaluationResult): boolean {
+  return !/ step \d+$/.test(model);
+}
+
+export function ResultsTable({ results: all }: { results: EvaluationResult[] }) {
+  const results = all.filter(isFinalResult);
+  const baseline = results.find(({ model }) => model === 'baseline');
+  if (results.length === 0) return null;
   return (
     <Paper p="md">
       <Text component="h2" fw={600} m={0} mb="xs">

@@ -5,6 +5,7 @@ import type { RunSnapshot } from '../../main/contract/runs.ts';
 import { EmptyState } from '../components/empty-state.tsx';
 import { CompareChart } from '../components/chart/compare-chart.tsx';
 import { Failure } from '../components/failure.tsx';
+import { isFinalResult } from '../components/results-table.tsx';
 import { Page } from '../components/page.tsx';
 import { configRows } from '../state/config-rows.ts';
 import { percent, significant } from '../state/numbers.ts';
@@ -55,7 +56,11 @@ function ConfigTable({
 
 function Results({ snapshots }: { snapshots: RunSnapshot[] }) {
   const models = [
-    ...new Set(snapshots.flatMap(({ summary }) => summary.results.map(({ model }) => model))),
+    ...new Set(
+      snapshots.flatMap(({ summary }) =>
+        summary.results.filter(isFinalResult).map(({ model }) => model),
+      ),
+    ),
   ];
   if (models.length === 0) return <Text c="dimmed">None of these runs has been evaluated.</Text>;
   return (

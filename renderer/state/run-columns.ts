@@ -16,7 +16,10 @@ export type ColumnName = (typeof runColumns)[number]['name'];
 
 /** The figure a run is known by: the enhanced model's accuracy, or the last one measured. */
 export function headlineResult(run: RunSummary): RunSummary['results'][number] | undefined {
-  return run.results.find(({ model }) => model === 'weak-driven') ?? run.results.at(-1);
+  return (
+    run.results.find(({ model }) => model === 'weak-driven') ??
+    run.results.filter(({ accuracy }) => accuracy !== undefined).at(-1)
+  );
 }
 
 export function progressShare(run: RunSummary): number | undefined {

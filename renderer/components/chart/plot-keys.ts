@@ -1,4 +1,4 @@
-/** What the keyboard does to a chart. */
+/** Crosshair and zoom of a chart, by keyboard and mouse. A zoomed chart does not follow new steps. */
 import type uPlot from 'uplot';
 
 export function moveCursor(plot: uPlot, by: number): void {
@@ -14,6 +14,7 @@ export function moveCursor(plot: uPlot, by: number): void {
 export function zoom(plot: uPlot, factor: number): void {
   const { min, max } = plot.scales['x'] ?? {};
   if (typeof min !== 'number' || typeof max !== 'number') return;
+  markZoomed(plot, true);
   const index = plot.cursor.idx;
   const middle = typeof index === 'number' ? (plot.data[0][index] ?? min) : (min + max) / 2;
   const half = ((max - min) * factor) / 2;
@@ -23,6 +24,7 @@ export function zoom(plot: uPlot, factor: number): void {
 }
 
 export function resetZoom(plot: uPlot): void {
+  markZoomed(plot, false);
   plot.setData(plot.data, true);
 }
 
@@ -32,4 +34,12 @@ export function showLatest(plot: uPlot): void {
   const pointed = left !== undefined && left >= 0;
   const idx = plot.data[0].length - 1;
   if (!pointed && idx >= 0) plot.setLegend({ idx }, false);
+}
+
+export function markZoomed(plot: uPlot, zoomed: boolean): void {
+  plot.root.dataset['zoomed'] = String(zoomed);
+}
+
+export function isZoomed(plot: uPlot): boolean {
+  return plot.root.dataset['zoomed'] === 'true';
 }

@@ -2,7 +2,7 @@
 import type uPlot from 'uplot';
 import type { Marker } from '../../state/run-state.ts';
 import { significant } from '../../state/numbers.ts';
-import { showLatest } from './plot-keys.ts';
+import { markZoomed, showLatest } from './plot-keys.ts';
 import { dataColors } from '../../theme.ts';
 import type { ColorScheme } from '../../theme.ts';
 import type { Curve } from './chart-data.ts';
@@ -111,6 +111,8 @@ export function plotOptions(look: PlotLook): uPlot.Options {
     hooks: {
       drawAxes: [(plot) => drawMarkers(plot, look.markers())],
       setCursor: [showLatest],
+      setSelect: [(plot) => plot.select.width > 0 && markZoomed(plot, true)],
+      ready: [(plot) => plot.over.addEventListener('dblclick', () => markZoomed(plot, false))],
     },
   };
 }

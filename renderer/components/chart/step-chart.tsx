@@ -23,7 +23,7 @@ import { significant } from '../../state/numbers.ts';
 import { asCsv, chartData, hasValues } from './chart-data.ts';
 import type { Curve } from './chart-data.ts';
 import { ChartTable } from './chart-table.tsx';
-import { moveCursor, resetZoom, showLatest, zoom } from './plot-keys.ts';
+import { isZoomed, moveCursor, resetZoom, showLatest, zoom } from './plot-keys.ts';
 import { plotOptions } from './plot-options.ts';
 
 interface Props {
@@ -84,9 +84,7 @@ export function StepChart(props: Props) {
   useEffect(() => {
     const made = plot.current;
     if (made === null) return;
-    const before = made.data[0];
-    const { min, max } = made.scales['x'] ?? {};
-    const zoomed = before.length > 1 && (min !== before[0] || max !== before[before.length - 1]);
+    const zoomed = isZoomed(made);
     made.setData([data.x, ...data.raw, ...data.shown], !zoomed);
     if (zoomed) made.redraw();
     showLatest(made);
