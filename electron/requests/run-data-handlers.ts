@@ -1,15 +1,14 @@
 /** What runs have left on disk: events, entropies, answers, log, report. */
-import { copyFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dialog } from 'electron';
 import type { CurriculumPreview } from '../../main/contract/artifacts.ts';
 import type { CurriculumConfig } from '../../main/contract/config.ts';
 import type { AnsweredItem } from '../../main/contract/inspection.ts';
-import { StudioError } from '../../main/contract/errors.ts';
 import type { HandlersFor } from '../../main/contract/requests.ts';
 import { previewCurriculum } from '../../main/engine/curriculum/curriculum-weights.ts';
 import type { HeldOutItem } from '../../main/engine/eval/held-out.ts';
-import { asWriteError } from '../../main/engine/checkpoint/durable-file.ts';
+import { writeRunReport } from '../../main/engine/report/run-report.ts';
 import { readEntropies } from '../runs/run-entropies.ts';
 import { readEventsAfter, readSnapshot } from '../runs/run-snapshot.ts';
 import type { HandlerParts } from './handlers.ts';
@@ -38,21 +37,9 @@ export function runDataHandlers({ host }: HandlerParts): HandlersFor<Names> {
     },
     'run.answers': ({ runId }) => readAnswers(host.folder(runId)),
     'report.export': async ({ runId, format, file }) => {
-      const source = join(host.folder(runId), 'stages', 'report', `report.${format}`);
-      if (!existsSync(source)) {
-        throw new StudioError(
-          'file-missing',
-          `This run has no report as ${format} yet.`,
-          'The report is written when the run finishes.',
-        );
-      }
       const chosen = file ?? (await askWhere(`${runId}.${format}`));
       if (chosen === null) return null;
-      try {
-        copyFileSync(source, chosen);
-      } catch (error) {
-        throw asWriteError(chosen, error);
-      }
+      await writeRunReport(host.folder(runId), format, chosen);
       return { file: chosen };
     },
   };
