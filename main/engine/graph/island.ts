@@ -20,16 +20,53 @@ export function island(
   body: Body,
   gradient?: GradientRule,
 ): Value[] {
-  const scope = scopeOf(inputs[0]!);
-  const { library } = scope;
+  const { library } = scopeOf(inputs[0]!);
   if (library.placement.islands === 'plain' && !gradient) return body([...inputs]);
-  const traced = new Scope('function', library);
-  const args = inputs.map((input) => argument(traced, input));
-  const results = body(args);
-  const compiled = library.placement.islands === 'xla';
-  const callee = library.add(label, { inputs: args, outputs: results }, compiled);
-  const rule = gradient ?? derivedRule(label, body);
-  return [...callFunction(scope, callee, inputs, { gradient: rule }).outputs];
+  const { args, results } = trace(inputs, body);
+  return call(label, inputs, args, results, gradient ?? derivedRule(label, body));
+}
+
+function trace(inputs: readonly Value[], body: Body): { args: Value[]; results: Value[] } {
+  const scope = new Scope('function', scopeOf(inputs[0]!).library);
+  const args = inputs.map((input) => argument(scope, input));
+  return { args, results: body(args) };
+}
+
+function call(
+  label: string,
+  inputs: readonly Value[],
+  args: readonly Value[],
+  results: readonly Value[],
+  gradient: GradientRule | null,
+): Value[] {
+  const scope = scopeOf(inputs[0]!);
+  const compiled = scope.library.placement.islands === 'xla';
+  const callee = scope.library.add(label, { inputs: args, outputs: results }, compiled);
+  return [...callFunction(scope, callee, inputs, { gradient }).outputs];
+}
+
+/**
+ * An island that takes only those inputs that its results depend on: what the gradient of a sum or
+ * a transposition does not read need not be kept for the backward pass. It has no gradient itself.
+ */
+function gradientIsland(label: string, inputs: readonly Value[], body: Body): Value[] {
+  const { library } = scopeOf(inputs[0]!);
+  if (library.placement.islands === 'plain') return body([...inputs]);
+  const { args, results } = trace(inputs, body);
+  const read = reached(results);
+  const used = <T>(list: readonly T[]): T[] => list.filter((_, index) => read.has(args[index]!));
+  return call(label, used(inputs), used(args), results, null);
+}
+
+function reached(results: readonly Value[]): Set<Value> {
+  const seen = new Set<Value>();
+  const open = [...results];
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
+    if (seen.has(value)) continue;
+    seen.add(value);
+    open.push(...value.node.inputs);
+  }
+  return seen;
 }
 
 /** Traces the body again inside the gradient's island and differentiates it there. */
@@ -38,7 +75,7 @@ function derivedRule(label: string, body: Body): GradientRule {
     const seeds = outputGradients.filter((seed): seed is Value => seed !== null);
     const flowing = outputGradients.map((seed) => seed !== null);
     let present: boolean[] = [];
-    const found = island(`${label}_gradient`, [...node.inputs, ...seeds], (values) => {
+    const found = gradientIsland(`${label}_gradient`, [...node.inputs, ...seeds], (values) => {
       const inputs = values.slice(0, node.inputs.length);
       const outputs = body(inputs).filter((_, index) => flowing[index]);
       const asked = inputs.filter((_, index) => wanted[index]);

@@ -11,9 +11,9 @@ import { island } from '../graph/island.ts';
 import { argument, type GraphFunction, type Library } from '../graph/library.ts';
 import { gradients } from '../graph/differentiate.ts';
 import { scalar } from '../graph/ops/constant.ts';
-import { add, cast, multiply, subtract, select } from '../graph/ops/elementwise.ts';
+import { add, cast, divide, multiply, subtract, select } from '../graph/ops/elementwise.ts';
 import { matmul } from '../graph/ops/matmul.ts';
-import { concat, reshape } from '../graph/ops/shape.ts';
+import { concat, reshape, sliceAxis } from '../graph/ops/shape.ts';
 import { addToVariable, readVariable } from '../graph/ops/variable.ts';
 import { rmsNorm } from '../model/rms-norm.ts';
 import { Scope, type Node, type OutputSpec, type Value } from '../graph/scope.ts';
@@ -86,18 +86,27 @@ export function defineMixedLoss(
   const weak = weakModel ? head(take(weakModel), shape) : null;
 
   const logits = weak ? [strong.logits, weak.logits] : [strong.logits];
-  const [metrics, gradient] = island(
-    'mixed_cross_entropy',
-    [labels, weights, lambda, ...logits],
-    ([y, w, l, strongLogits, weakLogits]) =>
-      pass(y!, w!, l!, cast(strongLogits!, 'f32'), weakLogits && cast(weakLogits, 'f32'), shape),
-  );
+  const metricParts: Value[] = [];
+  const gradientParts: Value[] = [];
+  for (const { begin, end } of rowBlocks(shape)) {
+    const part = (value: Value): Value => sliceAxis(value, 0, begin, end);
+    const [metrics, gradient] = island(
+      'mixed_cross_entropy',
+      [part(labels), part(weights), lambda, ...logits.map(part)],
+      ([y, w, l, strongLogits, weakLogits]) =>
+        pass(y!, w!, l!, cast(strongLogits!, 'f32'), weakLogits && cast(weakLogits, 'f32'), shape),
+    );
+    metricParts.push(metrics!);
+    gradientParts.push(gradient!);
+  }
+  const metrics = concat(metricParts, 0);
+  const gradient = concat(gradientParts, 0);
 
   const effects: Node[] = [];
-  const outputs = [metrics!];
+  const outputs = [metrics];
   const back = (part: Head, model: HeadModel, share: Value): void => {
     if (model.wantsRows || model.trained) {
-      const result = headBackward(part, gradient!, share, model, effects);
+      const result = headBackward(part, gradient, share, model, effects);
       if (model.wantsRows) outputs.push(result);
     }
   };
@@ -132,6 +141,19 @@ function head(args: HeadArguments, shape: HeadShape): Head {
   return { ...args, normWeight, headWeight, hidden: hidden!, logits };
 }
 
+/** About so many bytes of f32 logits: what is stored between the sums over a row stays in the cache. */
+const blockBytes = 2 * 1024 * 1024;
+
+/** [begin, end) of the rows that one island takes; the islands of a chunk run side by side. */
+function rowBlocks({ chunk, vocabulary }: HeadShape): { begin: number; end: number }[] {
+  const size = Math.max(8, Math.floor(blockBytes / (4 * vocabulary)));
+  const count = Math.ceil(chunk / size);
+  return Array.from({ length: count }, (_, index) => ({
+    begin: index * size,
+    end: Math.min(chunk, (index + 1) * size),
+  }));
+}
+
 /** metrics [C, columns], g [C, V] in the compute type */
 function pass(
   labels: Value,
@@ -158,9 +180,10 @@ function pass(
       divergence(strong, weak, strongLogits, weakLogits),
     ]; // prettier-ignore
   }
-  const column = [shape.chunk, 1];
-  const target = select(isLabel, subtract(mixed.probabilities, 1), mixed.probabilities);
-  const gradient = multiply(target, reshape(weights, column));
+  const column = [labels.shape[0]!, 1];
+  const share = reshape(weights, column);
+  const scaled = multiply(mixed.weights, divide(share, mixed.total));
+  const gradient = select(isLabel, subtract(scaled, share), scaled);
   return [
     concat(columns.map((values) => reshape(values, column)), 1),
     cast(gradient, shape.compute),

@@ -14,8 +14,10 @@ import { maximumOver } from '../graph/ops/reduce.ts';
 import { reshape, sum } from '../graph/ops/shape.ts';
 
 export interface Distribution {
-  /** [C, V] */
-  probabilities: Value;
+  /** exp(z - peak), [C, V] */
+  weights: Value;
+  /** Sum of the weights, [C, 1] */
+  total: Value;
   /** [C] each */
   logNormaliser: Value;
   crossEntropy: Value;
@@ -30,7 +32,7 @@ export function labelColumns(labels: Value, vocabulary: number): Value {
   return equal(reshape(labels, [count, 1]), columns);
 }
 
-/** logits [C, V] f32 */
+/** logits [C, V] f32. Divisions are made once a row: a quotient of every element would be stored. */
 export function distribution(logits: Value, isLabel: Value): Distribution {
   const [count, vocabulary] = logits.shape as [number, number];
   // Everything but the normaliser is measured from the peak: no digits are lost to large logits.
@@ -38,15 +40,16 @@ export function distribution(logits: Value, isLabel: Value): Distribution {
   const shifted = subtract(logits, peak);
   const weights = exp(shifted);
   const total = sum(weights, [1], true);
-  const probabilities = divide(weights, total);
   const logTotal = reshape(log(total), [count]);
   const target = sum(select(isLabel, shifted, 0), [1]);
   const all = sum(shifted, [1]);
+  const meanShifted = divide(sum(multiply(weights, shifted), [1]), reshape(total, [count]));
   return {
-    probabilities,
+    weights,
+    total,
     logNormaliser: add(logTotal, reshape(peak, [count])),
     crossEntropy: subtract(logTotal, target),
-    entropy: subtract(logTotal, sum(multiply(probabilities, shifted), [1])),
+    entropy: subtract(logTotal, meanShifted),
     margin: subtract(target, divide(subtract(all, target), vocabulary - 1)),
   };
 }
@@ -58,6 +61,7 @@ export function divergence(
   strongLogits: Value,
   weakLogits: Value,
 ): Value {
-  const gap = sum(multiply(strong.probabilities, subtract(strongLogits, weakLogits)), [1]);
+  const gaps = sum(multiply(strong.weights, subtract(strongLogits, weakLogits)), [1], true);
+  const gap = reshape(divide(gaps, strong.total), strong.logNormaliser.shape);
   return add(gap, subtract(weak.logNormaliser, strong.logNormaliser));
 }

@@ -85,7 +85,9 @@ export function defineSumOfSquares(library: Library, gradient: ResourceSpec): Gr
   const scope = new Scope('function', library);
   const resource = argument(scope, { dtype: 'resource', shape: [] });
   const value = readVariable(resource, gradient);
-  const axes = gradient.shape.map((_, axis) => axis);
-  const total = sum(square(value), axes);
+  // First down the columns, which is done in vectors; a sum to one number is done one by one.
+  const columns = gradient.shape.length === 1 ? square(value) : sum(square(value), [0]);
+  const axes = columns.shape.map((_, axis) => axis);
+  const total = sum(columns, axes);
   return library.add('sum_of_squares', { inputs: [resource], outputs: [total] }, true);
 }
