@@ -17,8 +17,8 @@ const work = mkdtempSync(join(tmpdir(), 'wds-demo-'));
 
 /** What the base has seen: mostly easy problems, some of every kind that the demo trains on. */
 const baseLevels =
-  'add-1=3,subtract-1=2.5,multiply-1=0.4,add-2=20,subtract-2=15,story=15,' +
-  'multiply-2=4,add-3=10,subtract-3=10,two-step=10,story-2=10';
+  'add-1=3,subtract-1=2.5,multiply-1=0.4,add-2=20,subtract-2=15,multiply-2=4,' +
+  'story=15,add-3=10,subtract-3=10,two-step=10,story-2=10';
 /** What the demo trains on and is examined in. */
 const levels = 'add-3=1,subtract-3=1,story=1,multiply-2=0.4';
 /** Every kind of wording, for the tokenizer. */
