@@ -7,6 +7,7 @@
  * number, so resuming cannot drift. A parameter kept in bf16 is updated in f32 and rounded.
  */
 import type { OptimizerConfig } from '../../contract/config.ts';
+import { island } from '../graph/island.ts';
 import { argument, type GraphFunction, type Library } from '../graph/library.ts';
 import { fill } from '../graph/ops/constant.ts';
 import {
@@ -85,9 +86,17 @@ export function defineSumOfSquares(library: Library, gradient: ResourceSpec): Gr
   const scope = new Scope('function', library);
   const resource = argument(scope, { dtype: 'resource', shape: [] });
   const value = readVariable(resource, gradient);
-  // First down the columns, which is done in vectors; a sum to one number is done one by one.
-  const columns = gradient.shape.length === 1 ? square(value) : sum(square(value), [0]);
-  const axes = columns.shape.map((_, axis) => axis);
-  const total = sum(columns, axes);
-  return library.add('sum_of_squares', { inputs: [resource], outputs: [total] }, true);
+  // Down the columns first, which is done in vectors; a sum to one number goes one by one. Two islands,
+  // because the compiler would make one sum of them again.
+  const [columns] = island('column_squares', [value], ([numbers]) => [
+    gradient.shape.length === 1 ? square(numbers!) : sum(square(numbers!), [0]),
+  ]);
+  const [total] = island('total', [columns!], ([numbers]) => [
+    sum(
+      numbers!,
+      numbers!.shape.map((_, axis) => axis),
+    ),
+  ]);
+  const parts = { inputs: [resource], outputs: [total!] };
+  return library.add('sum_of_squares', parts, library.placement.functions === 'xla');
 }
