@@ -2,6 +2,7 @@
  * `wds bench`: how long one step takes on this machine, on random weights of a given shape; with
  * --compare beside PyTorch in the same run.
  */
+import { cpus, loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
 import { projectRoot } from '../../../resources/setup/paths.mjs';
 import { benchFile, benchNames, readBenchConfig } from '../../engine/bench/bench-config.ts';
@@ -40,6 +41,7 @@ async function compareWithTorch(name: string, given: ParsedArguments): Promise<n
     throw usage(benchSpec, '--rounds must be a positive whole number.');
   }
   const python = given.value('python');
+  warnOfLoad();
   const rows = await compare({
     configFile: resolve(benchFile(name)),
     settings: given.values('set'),
@@ -51,6 +53,13 @@ async function compareWithTorch(name: string, given: ParsedArguments): Promise<n
   const withRatios = rows.map((row) => ({ ...row, ...ratios(row, rows) }));
   console.log(given.has('json') ? JSON.stringify(withRatios) : comparisonTable(rows));
   return 0;
+}
+
+/** PyTorch's threads wait for one another, so what else runs slows it down most of all. */
+function warnOfLoad(): void {
+  const [load] = loadavg() as [number, number, number];
+  if (load < cpus().length / 2) return;
+  console.error(`Other programs use the processor (load ${load.toFixed(1)}): ratios mean little.`);
 }
 
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`;
