@@ -17,6 +17,6 @@ export async function train(args: string[], loadPipeline: LoadPipeline): Promise
   if (stage !== 'sft' && stage !== 'joint') {
     throw usage(trainSpec, 'Say which stage to train: wds train sft, or wds train joint.');
   }
-  const rest = args.filter((word, index) => index !== args.indexOf(stage) || word !== stage);
+  const rest = args.filter((_, index) => index !== args.indexOf(stage));
   return run([...rest, '--set', `only=${stage}`], loadPipeline);
 }

@@ -3,11 +3,10 @@
  * that needs no adapter any more. One tensor is in memory at a time. Sums are made in f64 and
  * rounded once, to the type the base is stored in (f16 becomes f32).
  */
-import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { StudioError } from '../../contract/errors.ts';
 import { requireDiskSpace } from '../checkpoint/disk-space.ts';
-import { asWriteError, syncFolder, writeFileDurably } from '../checkpoint/durable-file.ts';
+import { syncFolder, writeFileDurably } from '../checkpoint/durable-file.ts';
 import { readModelConfig } from '../checkpoint/model-config.ts';
 import { checkModelWeights, expectedTensors } from '../checkpoint/model-tensors.ts';
 import { openModelWeights } from '../checkpoint/model-weights.ts';
@@ -16,6 +15,7 @@ import { writeShardedModel, type TensorSource } from '../checkpoint/safetensors-
 import { elementCount } from '../graph/dtype.ts';
 import type { LoadProgress } from './weights.ts';
 import { convert } from './weights.ts';
+import { makeModelFolder } from './model-folder.ts';
 
 export interface AdapterMerge {
   modelDir: string;
@@ -76,7 +76,7 @@ export function mergeAdapter({
         },
       }));
       const total = tensors.reduce((sum, { byteLength }) => sum + byteLength, 0);
-      makeFolder(out);
+      makeModelFolder(out);
       requireDiskSpace(out, total, 'The merged model');
       const files = [...writeShardedModel(out, tensors, { maxShardBytes }).keys()];
       files.push(
@@ -156,22 +156,4 @@ function copyDescription(from: string, to: string, widened: boolean): string[] {
   const files = copied.filter((name) => existsSync(join(from, name)));
   for (const name of files) copyFileSync(join(from, name), join(to, name));
   return ['config.json', ...files];
-}
-
-/** A folder that holds a model already is refused: its weights may be worth more than ours. */
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw asWriteError(folder, error);
-  }
-  const found = readdirSync(folder).find(
-    (file) => file === 'config.json' || file.endsWith('.safetensors'),
-  );
-  if (found === undefined) return;
-  throw new StudioError(
-    'file-unwritable',
-    `${folder} holds ${found} already.`,
-    'Choose another folder, or remove that model first.',
-  );
 }

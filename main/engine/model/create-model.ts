@@ -4,10 +4,10 @@
  * Matrices and embeddings are normal(0, initializer_range 0.02), norm weights 1, as in transformers'
  * Qwen3. Tensors are made slice by slice (random-weights.ts), so the model is never in memory.
  */
-import { copyFileSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { StudioError } from '../../contract/errors.ts';
-import { asWriteError, syncFolder, writeFileDurably } from '../checkpoint/durable-file.ts';
+import { syncFolder, writeFileDurably } from '../checkpoint/durable-file.ts';
 import type { Qwen3Config } from '../checkpoint/model-config.ts';
 import { readModelConfig } from '../checkpoint/model-config.ts';
 import { expectedTensors } from '../checkpoint/model-tensors.ts';
@@ -17,6 +17,7 @@ import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { loadTokenizer } from '../tokenizer/tokenizer.ts';
 import type { ModelShape } from './model-shapes.ts';
 import { normalTable, onesTensor, randomTensor } from './random-weights.ts';
+import { makeModelFolder } from './model-folder.ts';
 
 export interface NewModel {
   shape: ModelShape;
@@ -54,7 +55,7 @@ export function createModel(model: NewModel): CreatedModel {
       'Choose a larger vocabulary or the tokenizer that belongs to this shape.',
     );
   }
-  makeEmptyFolder(model.out);
+  makeModelFolder(model.out);
   writeJson(join(model.out, 'config.json'), configJson(model, vocabularySize, tokenizer));
   writeJson(join(model.out, 'generation_config.json'), {
     bos_token_id: tokenizer.padId,
@@ -153,24 +154,6 @@ function reporting(
       }
     },
   }));
-}
-
-/** A folder that holds a model already is refused: its weights may be worth more than ours. */
-function makeEmptyFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw asWriteError(folder, error);
-  }
-  const found = readdirSync(folder).find(
-    (file) => file === 'config.json' || file.endsWith('.safetensors'),
-  );
-  if (found === undefined) return;
-  throw new StudioError(
-    'file-unwritable',
-    `${folder} holds ${found} already.`,
-    'Choose another folder, or remove that model first.',
-  );
 }
 
 function writeJson(path: string, value: object): void {

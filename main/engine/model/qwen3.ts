@@ -30,8 +30,6 @@ export interface TokenInputs {
 }
 
 export interface Tape {
-  context: readonly Value[];
-  dropoutKey: Value | null;
   /** What each layer's backward call is given beside the gradient: arguments and saved values. */
   layers: readonly { arguments: readonly Value[]; saved: readonly Value[] }[];
 }
@@ -67,7 +65,7 @@ export function forward(
     layers.push({ arguments: args, saved: last.outputs.slice(1) });
     states = last.outputs[0]!;
   });
-  return { states, tape: { context, dropoutKey: inputs.dropoutKey, layers }, last };
+  return { states, tape: { layers }, last };
 }
 
 function layerKey(key: Value, layer: number): Value {
