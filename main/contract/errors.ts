@@ -28,6 +28,8 @@ export type ErrorCode =
   | 'runtime-missing'
   | 'device-unsupported'
   | 'engine-crashed'
+  | 'sandbox-missing'
+  | 'sandbox-failed'
   | 'stopped'
   | 'internal';
 
