@@ -8,6 +8,7 @@ import { closeSync, lstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { StudioError } from '../../contract/errors.ts';
 import { asJsonObject, readJsonFile } from './read-json-file.ts';
+import { runSteps, type Steps } from './steps.ts';
 
 export const MANIFEST = 'manifest.json';
 const VERSION = 1;
@@ -63,8 +64,17 @@ export function readManifest(folder: string): CheckpointManifest {
  * @throws checkpoint-corrupt, naming the file and what is wrong with it
  */
 export function verifyCheckpoint(folder: string): CheckpointManifest {
+  return runSteps(verificationSteps(folder));
+}
+
+/** The same piece by piece, of all files or of those that are needed. */
+export function* verificationSteps(
+  folder: string,
+  isNeeded: (name: string) => boolean = () => true,
+): Steps<CheckpointManifest> {
   const manifest = readManifest(folder);
   for (const file of manifest.files) {
+    if (!isNeeded(file.name)) continue;
     if (!isPlainFileName(file.name)) {
       throw corrupt(folder, `${MANIFEST} names ${JSON.stringify(file.name)}`);
     }
@@ -74,7 +84,7 @@ export function verifyCheckpoint(folder: string): CheckpointManifest {
     if (bytes !== file.bytes) {
       throw corrupt(folder, `${file.name} has ${bytes} bytes instead of ${file.bytes}`);
     }
-    if (sha256OfFile(path) !== file.sha256) {
+    if ((yield* sha256OfFile(path)) !== file.sha256) {
       throw corrupt(folder, `the content of ${file.name} has changed (SHA-256 differs)`);
     }
   }
@@ -115,7 +125,7 @@ function sizeOf(path: string): number | null {
   return status?.isFile() ? status.size : null;
 }
 
-function sha256OfFile(path: string): string {
+function* sha256OfFile(path: string): Steps<string> {
   const hash = createHash('sha256');
   const buffer = new Uint8Array(READ_BYTES);
   const descriptor = openSync(path, 'r');
@@ -124,6 +134,7 @@ function sha256OfFile(path: string): string {
       const count = readSync(descriptor, buffer, 0, buffer.length, null);
       if (count === 0) return hash.digest('hex');
       hash.update(buffer.subarray(0, count));
+      yield count;
     }
   } finally {
     closeSync(descriptor);

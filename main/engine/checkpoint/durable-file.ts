@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, constants, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StudioError } from '../../contract/errors.ts';
+import { runSteps, type Steps } from './steps.ts';
 
 const RENAME_WAITS_MS = [5, 10, 20, 40, 80];
 
@@ -23,14 +24,22 @@ export interface WrittenFile {
  * @throws disk-full, file-unwritable
  */
 export function writeFileDurably(path: string, chunks: Iterable<Uint8Array>): WrittenFile {
+  return runSteps(durableFileSteps(path, chunks));
+}
+
+/** The same chunk by chunk; left early, the temporary file is removed. */
+export function* durableFileSteps(path: string, chunks: Iterable<Uint8Array>): Steps<WrittenFile> {
   const temporary = `${path}.tmp-${process.pid}`;
+  let isInPlace = false;
   try {
-    const written = writeNewFile(temporary, chunks);
+    const written = yield* newFileSteps(temporary, chunks);
     renamePatiently(temporary, path);
+    isInPlace = true;
     return written;
   } catch (error) {
-    rmSync(temporary, { force: true });
     throw asWriteError(path, error);
+  } finally {
+    if (!isInPlace) rmSync(temporary, { force: true });
   }
 }
 
@@ -87,7 +96,7 @@ export function asWriteError(path: string, error: unknown): unknown {
   );
 }
 
-function writeNewFile(path: string, chunks: Iterable<Uint8Array>): WrittenFile {
+function* newFileSteps(path: string, chunks: Iterable<Uint8Array>): Steps<WrittenFile> {
   const hash = createHash('sha256');
   let bytes = 0;
   const descriptor = openSync(path, 'w');
@@ -98,6 +107,7 @@ function writeNewFile(path: string, chunks: Iterable<Uint8Array>): WrittenFile {
       }
       hash.update(chunk);
       bytes += chunk.length;
+      yield chunk.length;
     }
     fsyncSync(descriptor);
   } finally {

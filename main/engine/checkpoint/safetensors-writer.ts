@@ -6,8 +6,9 @@
  */
 import { join } from 'node:path';
 import type { WrittenFile } from './durable-file.ts';
-import { writeFileDurably } from './durable-file.ts';
+import { durableFileSteps } from './durable-file.ts';
 import { bytesPerElement } from './safetensors-header.ts';
+import { runSteps, type Steps } from './steps.ts';
 
 export type WritableDtype = 'F32' | 'BF16' | 'F16' | 'I32' | 'U8';
 
@@ -43,8 +44,16 @@ export function writeSafetensors(
   tensors: readonly TensorSource[],
   metadata: Readonly<Record<string, string>> = HUGGING_FACE_METADATA,
 ): WrittenFile {
-  const ordered = byElementSize(tensors);
-  return writeFileDurably(path, fileChunks(ordered, metadata));
+  return runSteps(safetensorsSteps(path, tensors, metadata));
+}
+
+/** The same chunk by chunk; left early, nothing remains. */
+export function safetensorsSteps(
+  path: string,
+  tensors: readonly TensorSource[],
+  metadata: Readonly<Record<string, string>> = HUGGING_FACE_METADATA,
+): Steps<WrittenFile> {
+  return durableFileSteps(path, fileChunks(byElementSize(tensors), metadata));
 }
 
 /**
@@ -56,24 +65,33 @@ export function writeShardedModel(
   tensors: readonly TensorSource[],
   options: { maxShardBytes: number },
 ): Map<string, WrittenFile> {
+  return runSteps(shardedModelSteps(folder, tensors, options));
+}
+
+/** The same chunk by chunk. */
+export function* shardedModelSteps(
+  folder: string,
+  tensors: readonly TensorSource[],
+  options: { maxShardBytes: number },
+): Steps<Map<string, WrittenFile>> {
   const written = new Map<string, WrittenFile>();
   const shards = splitIntoShards(tensors, options.maxShardBytes);
   if (shards.length <= 1) {
     const name = 'model.safetensors';
-    return written.set(name, writeSafetensors(join(folder, name), tensors));
+    return written.set(name, yield* safetensorsSteps(join(folder, name), tensors));
   }
   const weightMap: [string, string][] = [];
-  shards.forEach((shard, index) => {
+  for (const [index, shard] of shards.entries()) {
     const name = `model-${fiveDigits(index + 1)}-of-${fiveDigits(shards.length)}.safetensors`;
-    written.set(name, writeSafetensors(join(folder, name), shard));
+    written.set(name, yield* safetensorsSteps(join(folder, name), shard));
     for (const tensor of shard) weightMap.push([tensor.name, name]);
-  });
+  }
   weightMap.sort(([a], [b]) => (a < b ? -1 : 1));
   const totalSize = tensors.reduce((sum, tensor) => sum + tensor.byteLength, 0);
   const index = { metadata: { total_size: totalSize }, weight_map: Object.fromEntries(weightMap) };
   const text = new TextEncoder().encode(`${JSON.stringify(index, null, 2)}\n`);
   const name = 'model.safetensors.index.json';
-  return written.set(name, writeFileDurably(join(folder, name), [text]));
+  return written.set(name, yield* durableFileSteps(join(folder, name), [text]));
 }
 
 function* fileChunks(

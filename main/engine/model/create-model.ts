@@ -4,9 +4,9 @@
  * Matrices and embeddings are normal(0, initializer_range 0.02), norm weights 1, as in transformers'
  * Qwen3. Tensors are made slice by slice (random-weights.ts), so the model is never in memory.
  */
-import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { StudioError } from '../../contract/errors.ts';
+import { copyCompanions, tokenizerFiles } from '../checkpoint/companion-files.ts';
 import { syncFolder, writeFileDurably } from '../checkpoint/durable-file.ts';
 import type { Qwen3Config } from '../checkpoint/model-config.ts';
 import { readModelConfig } from '../checkpoint/model-config.ts';
@@ -41,7 +41,6 @@ export interface CreatedModel {
 }
 
 const initializerRange = 0.02;
-const tokenizerFiles = ['tokenizer.json', 'tokenizer_config.json', 'chat_template.jinja'];
 
 /** @throws tokenizer-invalid, vocabulary-mismatch, file-unwritable, disk-full, model-invalid */
 export function createModel(model: NewModel): CreatedModel {
@@ -63,10 +62,7 @@ export function createModel(model: NewModel): CreatedModel {
     eos_token_id: [...new Set([tokenizer.eosId, tokenizer.padId])],
     pad_token_id: tokenizer.padId,
   });
-  for (const file of tokenizerFiles) {
-    const from = join(model.tokenizer, file);
-    if (existsSync(from)) copyFileSync(from, join(model.out, file));
-  }
+  copyCompanions(model.tokenizer, model.out, tokenizerFiles);
   // Read back as any user would: whatever is refused elsewhere is refused here, before the weights.
   const config = readModelConfig(model.out);
   const tensors = tensorSources(config, model);

@@ -2,7 +2,7 @@
  * Where a model comes from: a folder in Hugging Face layout, alone or with a LoRA adapter on top.
  * A checkpoint of a LoRA run holds the adapter only and names its base in `base.json`.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { StudioError } from '../../contract/errors.ts';
 import { asJsonObject, readJsonFile } from '../checkpoint/read-json-file.ts';
@@ -29,7 +29,10 @@ export function modelSource(folder: string, defaultBase: string | null = null): 
   const path = join(folder, baseFile);
   if (existsSync(path)) {
     const named = asJsonObject(readJsonFile(path, 'model-invalid'))?.['base'];
-    if (typeof named === 'string') return { base: resolve(folder, named), adapter: folder };
+    if (typeof named === 'string') {
+      // Relative to where the folder is, not to a link to it, such as `model` of a run.
+      return { base: resolve(realpathSync(folder), named), adapter: folder };
+    }
   }
   if (defaultBase === null) {
     throw new StudioError(

@@ -7,6 +7,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { CheckpointWriter } from '../checkpoint/checkpoint-folder.ts';
+import { companionFiles } from '../checkpoint/companion-files.ts';
 import { openModelWeights } from '../checkpoint/model-weights.ts';
 import { openSafetensors } from '../checkpoint/safetensors-reader.ts';
 import { writeShardedModel, type TensorSource } from '../checkpoint/safetensors-writer.ts';
@@ -23,16 +24,6 @@ import type { OpenTraining } from './training-session.ts';
 
 const optimizerFile = 'optimizer.safetensors';
 const maxShardBytes = 5e9;
-/** What makes a folder a model beside its weights; copied where the base has it. */
-const companions = [
-  'generation_config.json',
-  'tokenizer.json',
-  'tokenizer_config.json',
-  'special_tokens_map.json',
-  'chat_template.jinja',
-  'vocab.json',
-  'merges.txt',
-];
 
 /** Bytes that a checkpoint will take, for the check of disk space. */
 export function checkpointBytes({ strong, weak }: OpenTraining): number {
@@ -65,7 +56,7 @@ export function writeModel(
   const { dtype: _old, torch_dtype: _older, ...raw } = config.raw;
   const key = 'torch_dtype' in config.raw ? 'torch_dtype' : 'dtype';
   writer.writeJson('config.json', { ...raw, [key]: name });
-  for (const file of companions) {
+  for (const file of companionFiles) {
     const path = join(source.base, file);
     if (existsSync(path)) writer.writeText(file, readFileSync(path, 'utf8'));
   }
