@@ -1,2 +1,3 @@
 export function readyElectron(): Promise<{ executable: string; version: string; kind: string }>;
+export function presentElectron(): { executable: string; version: string; kind: string } | null;
 export const rootArguments: string[];

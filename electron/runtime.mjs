@@ -1,13 +1,20 @@
 /** Electron's runtime, ready to start an unpacked app: `<executable> <folder>`. */
 import { cpSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ensureElectron } from '../resources/setup/electron.mjs';
+import { ensureElectron, findElectron } from '../resources/setup/electron.mjs';
 import { projectRoot } from '../resources/setup/paths.mjs';
 
 /** @returns {Promise<{ executable: string, version: string, kind: string }>} */
 export async function readyElectron() {
   const electron = await ensureElectron();
   if (electron.kind !== 'official') addDefaultApp(dirname(electron.executable));
+  return electron;
+}
+
+/** The same if the runtime is there already, without fetching anything; null otherwise. */
+export function presentElectron() {
+  const electron = findElectron();
+  if (electron?.kind === 'fallback') addDefaultApp(dirname(electron.executable));
   return electron;
 }
 

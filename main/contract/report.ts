@@ -9,7 +9,10 @@ import type { ErrorDetails } from './errors.ts';
 import type { StageName } from './events.ts';
 import type { StepMetric } from './runs.ts';
 
-export const reportFormats = ['html', 'md', 'json', 'csv'] as const;
+export const textFormats = ['html', 'md', 'json', 'csv'] as const;
+export type TextFormat = (typeof textFormats)[number];
+/** The PDF is the printed HTML. */
+export const reportFormats = ['html', 'pdf', 'md', 'json', 'csv'] as const;
 export type ReportFormat = (typeof reportFormats)[number];
 
 /** Raised when a field is removed or changes its meaning; new fields do not raise it. */
@@ -36,6 +39,8 @@ export interface RunReport {
   curriculum: ReportedCurriculum | null;
   weakAgent: ReportedWeakAgent | null;
   training: ReportedTraining[];
+  /** The models that went in; empty for runs of versions that did not hash them. */
+  modelFiles: ReportedModelFiles[];
   data: ReportedData | null;
   checkpoints: ReportedCheckpoint[];
   stages: ReportedStage[];
@@ -233,6 +238,17 @@ export interface ReportedData {
   /** Held-out rows whose prompt is also a training prompt, token for token. */
   heldOutSeen?: number;
   warnings: string[];
+}
+
+/** A model that went into the run, by the bytes of its files. */
+export interface ReportedModelFiles {
+  role: 'base' | 'adapter' | 'weak';
+  /** Name of the folder. */
+  name: string;
+  /** SHA-256 of what `sha256sum *.json *.safetensors` prints in that folder (C locale). */
+  fingerprint: string;
+  files: { name: string; bytes: number; sha256: string }[];
+  source: ReportSource;
 }
 
 export interface ReportedCheckpoint {

@@ -11,6 +11,7 @@ import type { Example } from '../engine/data/example.ts';
 import { hashFile } from './hash.ts';
 import type { RunSettings } from './run-settings.ts';
 import { runStage } from './stage.ts';
+import { hashModels } from './model-files.ts';
 import { modelFingerprint } from './model-fingerprint.ts';
 import { writeJsonAtomic } from './atomic-file.ts';
 
@@ -76,6 +77,8 @@ export async function examplesStage(run: RunSettings): Promise<RunData> {
         context.emit({ kind: 'warning', code: 'data', message });
       }
       writeJsonAtomic(join(folder, 'report.json'), report);
+      const weak = /^(base|checkpoint:\d+)$/.test(config.weak) ? null : config.weak;
+      writeJsonAtomic(join(folder, 'models.json'), await hashModels(run.base, weak));
       if (isReference) await build(data, 'entropy.jsonl', 'first-exchange');
       if (evaluation.heldOut) {
         const { order: _order, limit: _limit, ...rest } = data;

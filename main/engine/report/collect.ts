@@ -22,6 +22,7 @@ import { summariseExamples } from './examples-summary.ts';
 import { findingsOf } from './findings.ts';
 import { limitsOf } from './limits.ts';
 import { missingParts } from './missing-parts.ts';
+import { summariseModelFiles } from './model-files-summary.ts';
 import type { EventFacts } from './read-events.ts';
 import { readEventFacts } from './read-events.ts';
 import type { FoundStage } from './run-files.ts';
@@ -82,6 +83,7 @@ export async function collectReport(runFolder: string): Promise<RunReport> {
         ? explainWeakAgent({ config, curriculum, checkpoints, evaluation, joint })
         : null,
     training,
+    modelFiles: summariseModelFiles(folder, stages),
     data,
     checkpoints,
     stages: listStages(folder, stages, facts),

@@ -75,6 +75,12 @@ function reproduceSection(report: RunReport): Markup {
     ...(data?.fileHash
       ? [[data.file, undefined, data.fileHash] as [string, undefined, string]]
       : []),
+    ...report.modelFiles.flatMap(({ role, name, fingerprint, files }) => [
+      [`${role}: ${name}`, undefined, fingerprint] as [string, undefined, string],
+      ...files.map(
+        (file) => [`${name}/${file.name}`, file.bytes, file.sha256] as [string, number, string],
+      ),
+    ]),
     ...artifacts.map(
       ({ file, bytes: size, sha256 }) =>
         [file, size, sha256] as [string, number, string | undefined],
@@ -119,7 +125,7 @@ function reproduceSection(report: RunReport): Markup {
       <p>${sourceNote(configuration.source)}</p>
       <pre class="config"><code>${configuration.yaml}</code></pre>`,
     table(
-      'Files this report rests on. A stage’s inputs hash covers its part of the configuration and the hashes of what it read.',
+      'Files this report rests on. A stage’s inputs hash covers its part of the configuration and the hashes of what it read; a model’s fingerprint is the hash of what sha256sum *.json *.safetensors prints in its folder.',
       [{ title: 'File' }, { title: 'Size', isNumber: true }, { title: 'SHA-256' }],
       rows.map(([file, size, hash]) => ({
         cells: [

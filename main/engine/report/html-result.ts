@@ -17,13 +17,18 @@ import {
   significant,
 } from './number-text.ts';
 
-export function titleBlock({ run, findings, missing, environment }: RunReport): Markup {
+export function titleBlock(report: RunReport): Markup {
+  const { run, findings, missing, environment } = report;
   const device = environment.programs.map(
     ({ device: name, threads, version }) => `${name}, ${threads} threads, version ${version}`,
   );
+  const hashOf = (role: string): string => {
+    const hash = report.modelFiles.find((model) => model.role === role)?.fingerprint;
+    return hash === undefined ? '' : ` (fingerprint ${hash.slice(0, 12)})`;
+  };
   const facts: [string, string][] = [
-    ['Model', run.model],
-    ['Weak agent', run.weak],
+    ['Model', `${run.model}${hashOf('base')}`],
+    ['Weak agent', `${run.weak}${hashOf('weak')}`],
     ['Data', run.dataFile],
     ['Held out', run.heldOutFile ?? absent],
     ['Run', `${run.id}, ${run.status}`],

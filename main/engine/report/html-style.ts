@@ -116,7 +116,7 @@ svg .dot.plain line { stroke: var(--soft); } svg .dot.plain circle { fill: var(-
 svg .term0 { fill: var(--alpha); } svg .term1 { fill: var(--beta); } svg .term2 { fill: var(--gamma); }
 svg .bar { fill: var(--baseline); }
 footer { margin-top: 3rem; padding-top: 0.8rem; border-top: 1px solid var(--rule); font-size: 12.5px; color: var(--soft); }
-@media (max-width: 44rem) { .config { columns: 1; } .pair { grid-template-columns: 1fr; } main { padding-top: 1.6rem; } }
+@media screen and (max-width: 44rem) { .config { columns: 1; } .pair { grid-template-columns: 1fr; } main { padding-top: 1.6rem; } }
 @page { size: A4; margin: 17mm 16mm 18mm; }
 @media print {
   body { font-size: 10pt; line-height: 1.45; }
@@ -127,7 +127,7 @@ footer { margin-top: 3rem; padding-top: 0.8rem; border-top: 1px solid var(--rule
   figcaption, caption { font-size: 8.5pt; } .source { font-size: 7.5pt; }
   pre { font-size: 7.5pt; }
   nav { display: none; }
-  h2, h3, h4, caption, .item header { break-after: avoid; }
+  h2, h3, h4, caption, .item header, #samples > p { break-after: avoid; }
   figure, tr, caption, .short, .item .answer, dl.facts, .abstract, .note { break-inside: avoid; }
   .item { break-inside: avoid-page; }
   .hash { font-size: 6.4pt; }

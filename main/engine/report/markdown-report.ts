@@ -197,7 +197,7 @@ function environmentPart({ environment, run }: RunReport): string {
     .join('\n')}`;
 }
 
-function artifactsPart({ artifacts, configuration, run, data }: RunReport): string {
+function artifactsPart({ artifacts, configuration, run, data, modelFiles }: RunReport): string {
   const code = (text: string): string => `\`${plainLine(text).replace(/[`|]/g, '')}\``;
   const rows = [
     [code(configuration.source.file), '', code(configuration.source.sha256 ?? absent)],
@@ -207,6 +207,10 @@ function artifactsPart({ artifacts, configuration, run, data }: RunReport): stri
       code(run.source.sha256 ?? absent),
     ],
     ...(data?.fileHash ? [[code(basename(data.file)), '', code(data.fileHash)]] : []),
+    ...modelFiles.flatMap(({ role, name, fingerprint, files }) => [
+      [`${role} model ${code(name)}, fingerprint`, '', code(fingerprint)],
+      ...files.map((file) => [code(`${name}/${file.name}`), bytes(file.bytes), code(file.sha256)]),
+    ]),
     ...artifacts.map(({ file, bytes: size, sha256 }) => [
       code(file),
       bytes(size),

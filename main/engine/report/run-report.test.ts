@@ -16,7 +16,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { runConfigSchema } from '../../contract/config.ts';
 import type { StageName } from '../../contract/events.ts';
-import { reportFormats } from '../../contract/report.ts';
+import { textFormats } from '../../contract/report.ts';
 import type { RunReport } from '../../contract/report.ts';
 import { makeRunFolder } from '../../fixtures/report/run-folder.ts';
 import { collectReport } from './collect.ts';
@@ -25,6 +25,7 @@ import { renderReport, reportStageFiles, writeRunReport } from './run-report.ts'
 const root = mkdtempSync(join(tmpdir(), 'report-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 const small = { rows: 60, items: 50, steps: 80 };
+const noPrinter = () => Promise.reject(new Error('This format is not printed.'));
 const lines = (path: string) =>
   readFileSync(path, 'utf8')
     .trim()
@@ -151,13 +152,31 @@ describe('a finished run', () => {
     expect(report.limits.join(' ')).toContain('2 of 50 held-out prompts are also training prompts');
   });
 
-  test.each(reportFormats)('%s: written whole, the same every time', async (format) => {
+  test.each(textFormats)('%s: written whole, the same every time', async (format) => {
     const files = ['first', 'second'].map((name) => join(root, `${name}.${format}`));
-    for (const file of files) await writeRunReport(folder, format, file);
+    for (const file of files) await writeRunReport(folder, format, file, noPrinter);
     const [first, second] = files.map((file) => readFileSync(file, 'utf8'));
     expect(first).toBe(second);
     expect(first!.length).toBeGreaterThan(5000);
     expect(first).not.toMatch(/undefined|NaN|\[object/);
+  });
+
+  test('pdf: the bytes that the printer made of the HTML', async () => {
+    const file = join(root, 'printed.pdf');
+    let printed = '';
+    await writeRunReport(folder, 'pdf', file, async (html) => {
+      printed = html;
+      return Buffer.from('%PDF-1.4 of this page');
+    });
+    expect(printed).toBe(renderReport(report, 'html'));
+    expect(readFileSync(file, 'utf8')).toBe('%PDF-1.4 of this page');
+  });
+
+  test('the base model is named by its bytes', () => {
+    const [base] = report.modelFiles;
+    expect(base).toMatchObject({ role: 'base', name: 'tokenizer' });
+    expect(renderReport(report, 'html')).toContain(base!.fingerprint.slice(0, 12));
+    expect(renderReport(report, 'md')).toContain(base!.fingerprint);
   });
 
   test('the stage leaves three files', async () => {
@@ -191,7 +210,7 @@ describe('an unfinished run', () => {
     expect(report.missing).toContain('Evaluation: it has not finished yet.');
     expect(report.curriculum === null).toBe(stages.indexOf(until) < stages.indexOf('curriculum'));
     expect(report.findings[0]).toMatch(/^This run has no evaluation/);
-    for (const format of reportFormats)
+    for (const format of textFormats)
       expect(renderReport(report, format)).not.toMatch(/undefined|NaN/);
   });
 
@@ -201,7 +220,7 @@ describe('an unfinished run', () => {
     const report = await collectReport(folder);
     expect(report.run.status).toBe('created');
     expect(report.missing[0]).toMatch(/^events.jsonl is empty or missing/);
-    for (const format of reportFormats)
+    for (const format of textFormats)
       expect(renderReport(report, format)).not.toMatch(/undefined|NaN/);
   });
 
@@ -268,7 +287,7 @@ describe('a damaged run', () => {
       { model: '../../../config', label: '../../../config', items: 1, loss: 1 },
     ]);
     expect(report.missing).toHaveLength(3);
-    for (const format of reportFormats)
+    for (const format of textFormats)
       expect(renderReport(report, format)).not.toMatch(/undefined|NaN/);
   });
 
@@ -279,14 +298,14 @@ describe('a damaged run', () => {
     expect(report.run.name).toBe('old');
     expect(report.evaluation!.comparisons).toHaveLength(3);
     expect(report.missing[0]).toMatch(/^config.json is not a config of this version/);
-    for (const format of reportFormats)
+    for (const format of textFormats)
       expect(renderReport(report, format)).not.toMatch(/undefined|NaN/);
   });
 
   test('a report that cannot be written leaves nothing behind', async () => {
     const folder = makeRunFolder(root, 'unwritable', { ...small, until: 'examples' });
     const file = join(root, 'no-such-folder', 'report.html');
-    await expect(writeRunReport(folder, 'html', file)).rejects.toMatchObject({
+    await expect(writeRunReport(folder, 'html', file, noPrinter)).rejects.toMatchObject({
       code: 'file-unwritable',
     });
     expect(existsSync(file)).toBe(false);

@@ -1,23 +1,31 @@
 /**
- * Writes the report of a run: for people as HTML or Markdown, for programs as JSON (contract/report.ts) or
- * CSV. Files appear whole or not at all.
+ * Writes the report of a run: for people as HTML, PDF or Markdown, for programs as JSON
+ * (contract/report.ts) or CSV. Files appear whole or not at all.
  */
 import { join } from 'node:path';
-import type { ReportFormat, RunReport } from '../../contract/report.ts';
+import type { ReportFormat, RunReport, TextFormat } from '../../contract/report.ts';
 import { writeFileDurably } from '../checkpoint/durable-file.ts';
 import { collectReport } from './collect.ts';
 import { csvReport } from './csv-report.ts';
 import { htmlReport } from './html-report.ts';
 import { markdownReport } from './markdown-report.ts';
 
-/** @throws run-missing, file-unreadable, disk-full, file-unwritable */
+/** Lays out HTML as the bytes of a PDF. Electron does that; the engine does not know it. */
+export type PrintPdf = (html: string) => Promise<Uint8Array>;
+
+/** @throws run-missing, file-unreadable, disk-full, file-unwritable, and what `print` throws */
 export async function writeRunReport(
   runFolder: string,
   format: ReportFormat,
   outFile: string,
+  print: PrintPdf,
 ): Promise<RunReport> {
   const report = await collectReport(runFolder);
-  write(outFile, renderReport(report, format));
+  if (format === 'pdf') {
+    writeFileDurably(outFile, [Buffer.from(await print(renderReport(report, 'html')))]);
+  } else {
+    write(outFile, renderReport(report, format));
+  }
   return report;
 }
 
@@ -31,7 +39,7 @@ export async function reportStageFiles(runFolder: string, folder: string): Promi
   });
 }
 
-export function renderReport(report: RunReport, format: ReportFormat): string {
+export function renderReport(report: RunReport, format: TextFormat): string {
   switch (format) {
     case 'html':
       return htmlReport(report);
