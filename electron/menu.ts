@@ -30,6 +30,7 @@ export function setUpMenu(publish: Publish): void {
         page('Compare', '/compare', 'CmdOrCtrl+2'),
         page('Data', '/data', 'CmdOrCtrl+3'),
         page('Generate', '/generate', 'CmdOrCtrl+4'),
+        page('Reports', '/reports', 'CmdOrCtrl+5'),
         { type: 'separator' },
         { role: 'resetZoom' },
         { role: 'zoomIn' },

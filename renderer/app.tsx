@@ -13,6 +13,7 @@ import { DataPage } from './pages/data-page.tsx';
 import { GeneratePage } from './pages/generate-page.tsx';
 import { NewRunPage } from './pages/new-run/new-run-page.tsx';
 import { RunPage } from './pages/run/run-page.tsx';
+import { ReportsPage } from './pages/reports/reports-page.tsx';
 import { RunsPage } from './pages/runs-page.tsx';
 import { SettingsPage } from './pages/settings-page.tsx';
 import { useShared } from './state/store.ts';
@@ -40,6 +41,7 @@ function Pages() {
         {({ model }) => <GeneratePage key={model ?? ''} asked={model} />}
       </Route>
       <Route path="/settings">{() => <SettingsPage />}</Route>
+      <Route path="/reports/:run?">{({ run }) => <ReportsPage asked={run} />}</Route>
       <Route>
         <Redirect to="/runs" />
       </Route>

@@ -7,6 +7,7 @@ import type { SettingsStore } from '../settings.ts';
 import { configHandlers } from './config-handlers.ts';
 import { engineHandlers } from './engine-handlers.ts';
 import { modelHandlers } from './model-handlers.ts';
+import { reportHandlers } from './report-handlers.ts';
 import { runDataHandlers } from './run-data-handlers.ts';
 import { runHandlers } from './run-handlers.ts';
 import { shellHandlers } from './shell-handlers.ts';
@@ -25,6 +26,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     ...configHandlers(),
     ...modelHandlers(parts),
     ...engineHandlers(parts),
+    ...reportHandlers(parts),
     ...shellHandlers(parts),
   };
 }

@@ -1,18 +1,15 @@
-/** What runs have left on disk: events, entropies, answers, log, report. */
+/** What runs have left on disk: events, entropies, answers, log. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { dialog } from 'electron';
 import type { CurriculumPreview } from '../../main/contract/artifacts.ts';
 import type { CurriculumConfig } from '../../main/contract/config.ts';
 import type { AnsweredItem } from '../../main/contract/inspection.ts';
 import type { HandlersFor } from '../../main/contract/requests.ts';
 import { previewCurriculum } from '../../main/engine/curriculum/curriculum-weights.ts';
 import type { HeldOutItem } from '../../main/engine/eval/held-out.ts';
-import { writeRunReport } from '../../main/engine/report/run-report.ts';
 import { readEntropies } from '../runs/run-entropies.ts';
 import { readEventsAfter, readSnapshot } from '../runs/run-snapshot.ts';
 import type { HandlerParts } from './handlers.ts';
-import { frontWindow } from './shell-handlers.ts';
 
 type Names =
   | 'run.snapshot'
@@ -20,8 +17,7 @@ type Names =
   | 'run.entropies'
   | 'run.log'
   | 'run.answers'
-  | 'curriculum.preview'
-  | 'report.export';
+  | 'curriculum.preview';
 
 const eventsAtOnce = 10_000;
 
@@ -36,12 +32,6 @@ export function runDataHandlers({ host }: HandlerParts): HandlersFor<Names> {
       return existsSync(path) ? readFileSync(path).subarray(-bytes).toString('utf8') : '';
     },
     'run.answers': ({ runId }) => readAnswers(host.folder(runId)),
-    'report.export': async ({ runId, format, file }) => {
-      const chosen = file ?? (await askWhere(`${runId}.${format}`));
-      if (chosen === null) return null;
-      await writeRunReport(host.folder(runId), format, chosen);
-      return { file: chosen };
-    },
   };
 }
 
@@ -49,11 +39,6 @@ function preview(runFolder: string, config: CurriculumConfig): CurriculumPreview
   const { entropy0, entropy1, entropy2 } = readEntropies(runFolder);
   const third = entropy2 === undefined ? [] : [entropy2];
   return previewCurriculum([entropy0, entropy1, ...third], config);
-}
-
-async function askWhere(defaultPath: string): Promise<string | null> {
-  const { filePath } = await dialog.showSaveDialog(frontWindow(), { defaultPath });
-  return filePath === undefined || filePath === '' ? null : filePath;
 }
 
 /** Held-out items as the evaluate stage left them: one file of lines per model. */

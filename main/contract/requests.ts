@@ -10,6 +10,7 @@ import type { RunConfig, RunConfigInput } from './config.ts';
 import type { ErrorDetails } from './errors.ts';
 import type { RunEvent } from './events.ts';
 import type * as inspection from './inspection.ts';
+import { reportFormats } from './report.ts';
 import type { RunSnapshot, RunSummary } from './runs.ts';
 import type { RuntimeDescription } from './runtime.ts';
 import { settingsChangeSchema } from './settings.ts';
@@ -88,12 +89,18 @@ export const requestSchemas = {
     topP: z.number().gt(0).max(1).default(1),
     seed: z.int().min(0).default(42),
   }),
+  /** The report as HTML, to be shown in a frame without scripts. */
+  'report.preview': oneRun,
   'report.export': z.strictObject({
     runId,
-    format: z.enum(['html', 'md', 'json', 'csv']),
-    /** Where to; the shell asks the user when absent. */
+    format: z.enum([...reportFormats, 'tensorboard']),
+    /** Where to, for TensorBoard a folder; the shell asks the user when absent. */
     file: path.optional(),
   }),
+  /** Writes report.html into the run's folder and opens it with the system's browser. */
+  'report.open': oneRun,
+  /** Shows a file that was written in the system's file manager. */
+  'file.reveal': z.strictObject({ path }),
   'settings.get': nothing,
   'settings.set': settingsChangeSchema,
   'runtime.describe': nothing,
@@ -150,7 +157,10 @@ export interface RequestOutputs {
   generate: inspection.Generation;
   'report.export': { file: string } | null;
   'settings.get': Settings;
+  'report.preview': { html: string; hasTensorBoard: boolean };
   'settings.set': Settings;
+  'report.open': { file: string };
+  'file.reveal': null;
   'runtime.describe': RuntimeDescription;
   'dialog.open': string | null;
   'dialog.save': string | null;

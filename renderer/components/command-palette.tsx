@@ -17,6 +17,7 @@ const pages: [string, string][] = [
   ['/compare', 'Compare runs'],
   ['/data', 'Inspect data'],
   ['/generate', 'Generate from a model'],
+  ['/reports', 'Reports'],
   ['/settings', 'Settings and runtime'],
 ];
 

@@ -6,6 +6,7 @@ import {
   IconListDetails,
   IconMessage,
   IconPlus,
+  IconReportAnalytics,
   IconSettings,
 } from '@tabler/icons-react';
 import { Link, useLocation } from 'wouter';
@@ -18,6 +19,7 @@ const links = [
   { to: '/compare', label: 'Compare', Icon: IconArrowsDiff },
   { to: '/data', label: 'Data', Icon: IconDatabase },
   { to: '/generate', label: 'Generate', Icon: IconMessage },
+  { to: '/reports', label: 'Reports', Icon: IconReportAnalytics },
   { to: '/settings', label: 'Settings', Icon: IconSettings },
 ];
 

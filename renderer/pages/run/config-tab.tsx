@@ -1,9 +1,9 @@
-/** The run's configuration as the YAML that `wds run` takes; export of the report. */
-import { Button, Group, Paper, Stack, Text } from '@mantine/core';
+/** The run's configuration as the YAML that `wds run` takes. */
+import { Button, Group, Paper, Stack } from '@mantine/core';
 import { useLocation } from 'wouter';
 import type { RunConfig } from '../../../main/contract/config.ts';
 import type { RunSummary } from '../../../main/contract/runs.ts';
-import { act, tell } from '../../bridge/actions.tsx';
+import { act } from '../../bridge/actions.tsx';
 import { useRequest } from '../../bridge/use-request.ts';
 import { LongText } from '../../components/long-text.tsx';
 
@@ -16,10 +16,6 @@ interface Props {
 export function ConfigTab({ run, config, directory }: Props) {
   const [, go] = useLocation();
   const yaml = useRequest('config.write', { config: { ...config } });
-  const exportReport = async (format: 'html' | 'md' | 'json' | 'csv'): Promise<void> => {
-    const written = await act('report.export', { runId: run.id, format });
-    if (written !== null) tell('Report written', written.file);
-  };
   return (
     <Stack className="measure">
       <Group>
@@ -36,22 +32,9 @@ export function ConfigTab({ run, config, directory }: Props) {
         <Button variant="default" onClick={() => void act('runs.reveal', { runId: run.id })}>
           Show folder
         </Button>
-        <Group ml="auto" gap="xs">
-          <Text size="sm" c="dimmed">
-            Report as
-          </Text>
-          {(['html', 'md', 'json', 'csv'] as const).map((format) => (
-            <Button
-              key={format}
-              variant="default"
-              tt="uppercase"
-              aria-label={`Export the report as ${format}`}
-              onClick={() => void exportReport(format)}
-            >
-              {format}
-            </Button>
-          ))}
-        </Group>
+        <Button variant="default" ml="auto" onClick={() => go(`/reports/${run.id}`)}>
+          Report
+        </Button>
       </Group>
       <LongText text={directory} length={110} mono />
       <Paper p="md">
