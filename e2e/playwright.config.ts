@@ -3,6 +3,7 @@ import { defineConfig } from '@playwright/test';
 
 export default defineConfig({
   testDir: '.',
+  testIgnore: 'packaged/**',
   outputDir: '../test-results',
   workers: 1,
   timeout: 1_800_000,

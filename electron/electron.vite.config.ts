@@ -29,6 +29,7 @@ export default defineConfig({
   main: nodePart('main', {
     main: resolve(root, 'electron/main.ts'),
     engine: resolve(root, 'electron/engine/engine.ts'),
+    setup: resolve(root, 'electron/setup/setup.ts'),
   }),
   preload: nodePart('preload', { preload: resolve(root, 'electron/preload.ts') }),
   renderer: {

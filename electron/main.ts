@@ -12,12 +12,14 @@ import { notifyOfEndings } from './notifications.ts';
 import { createHandlers } from './requests/handlers.ts';
 import { createRunHost } from './runs/run-host.ts';
 import { openSettings } from './settings.ts';
+import { useAppRuntime } from './setup/app-runtime.ts';
 import { createWindow, showWindow } from './window.ts';
 
 app.setName('Weak-Driven Studio');
 // As root, and only then, start.mjs passes --no-sandbox: Chromium refuses to run its sandbox there.
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 registerAppScheme();
+useAppRuntime();
 
 if (app.requestSingleInstanceLock()) {
   app.on('second-instance', () => showWindow());

@@ -7,6 +7,7 @@ export const builtFolder = join(__dirname, '..');
 export const rendererFolder = join(builtFolder, 'renderer');
 export const preloadFile = join(builtFolder, 'preload', 'preload.cjs');
 export const engineFile = join(builtFolder, 'main', 'engine.cjs');
+export const setupFile = join(builtFolder, 'main', 'setup.cjs');
 
 /** `resources/` of the project: presets, demo, icons. */
 export function resourcesFolder(): string {

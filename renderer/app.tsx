@@ -8,12 +8,13 @@ import { onPush } from './bridge/bridge.ts';
 import { CommandPalette } from './components/command-palette.tsx';
 import { FailureBoundary } from './components/failure-boundary.tsx';
 import { Rail } from './components/rail.tsx';
+import { RuntimeGate } from './components/runtime-gate.tsx';
 import { ComparePage } from './pages/compare-page.tsx';
 import { DataPage } from './pages/data-page.tsx';
 import { GeneratePage } from './pages/generate-page.tsx';
 import { NewRunPage } from './pages/new-run/new-run-page.tsx';
-import { RunPage } from './pages/run/run-page.tsx';
 import { ReportsPage } from './pages/reports/reports-page.tsx';
+import { RunPage } from './pages/run/run-page.tsx';
 import { RunsPage } from './pages/runs-page.tsx';
 import { SettingsPage } from './pages/settings-page.tsx';
 import { useShared } from './state/store.ts';
@@ -40,8 +41,8 @@ function Pages() {
       <Route path="/generate/:model?">
         {({ model }) => <GeneratePage key={model ?? ''} asked={model} />}
       </Route>
-      <Route path="/settings">{() => <SettingsPage />}</Route>
       <Route path="/reports/:run?">{({ run }) => <ReportsPage asked={run} />}</Route>
+      <Route path="/settings">{() => <SettingsPage />}</Route>
       <Route>
         <Redirect to="/runs" />
       </Route>
@@ -61,15 +62,17 @@ export function App() {
     >
       <Router hook={useHashLocation}>
         <Notifications position="bottom-right" limit={4} />
-        <CommandPalette />
-        <div className="app">
-          <Rail />
-          <main className="main">
-            <FailureBoundary>
-              <Pages />
-            </FailureBoundary>
-          </main>
-        </div>
+        <RuntimeGate>
+          <CommandPalette />
+          <div className="app">
+            <Rail />
+            <main className="main">
+              <FailureBoundary>
+                <Pages />
+              </FailureBoundary>
+            </main>
+          </div>
+        </RuntimeGate>
       </Router>
     </MantineProvider>
   );

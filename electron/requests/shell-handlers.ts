@@ -12,12 +12,14 @@ import { version } from '../../main/host/version.ts';
 import { asWriteError } from '../../main/engine/checkpoint/durable-file.ts';
 import { resourcesFolder } from '../paths.ts';
 import type { SettingsStore } from '../settings.ts';
+import { pendingSetup, setUpRuntime } from '../setup/app-runtime.ts';
 import type { HandlerParts } from './handlers.ts';
 
 type Names =
   | 'settings.get'
   | 'settings.set'
   | 'runtime.describe'
+  | 'runtime.setUp'
   | 'dialog.open'
   | 'dialog.save'
   | 'clipboard.write';
@@ -25,7 +27,7 @@ type Names =
 /** Electron's line that the app is made for; an older one is the fallback. */
 const officialFrom = 40;
 
-export function shellHandlers({ settings, host }: HandlerParts): HandlersFor<Names> {
+export function shellHandlers({ settings, host, publish }: HandlerParts): HandlersFor<Names> {
   return {
     'settings.get': () => settings.get(),
     'settings.set': (change) => {
@@ -34,6 +36,12 @@ export function shellHandlers({ settings, host }: HandlerParts): HandlersFor<Nam
       return changed;
     },
     'runtime.describe': () => describe(settings),
+    'runtime.setUp': async () => {
+      await setUpRuntime(publish);
+      const runtime = describe(settings);
+      publish('runtime', runtime);
+      return runtime;
+    },
     'dialog.open': async ({ kind, title, extensions }) => {
       const filters = extensions.length === 0 ? [] : [{ name: 'Files', extensions }];
       const properties = [kind === 'folder' ? ('openDirectory' as const) : ('openFile' as const)];
@@ -82,6 +90,7 @@ function describe(settings: SettingsStore): RuntimeDescription {
     platform: `${systemType()} ${release()} ${process.arch}`,
     compute,
     computeError,
+    pendingSetup: computeError === null ? null : pendingSetup(),
     memoryBytes: totalmem(),
     memoryFreeBytes: freemem(),
     diskFreeBytes: freeDiskBytes(runsDirectory),

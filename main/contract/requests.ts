@@ -12,7 +12,7 @@ import type { RunEvent } from './events.ts';
 import type * as inspection from './inspection.ts';
 import { reportFormats } from './report.ts';
 import type { RunSnapshot, RunSummary } from './runs.ts';
-import type { RuntimeDescription } from './runtime.ts';
+import type { RuntimeDescription, SetupProgress } from './runtime.ts';
 import { settingsChangeSchema } from './settings.ts';
 import type { Settings } from './settings.ts';
 
@@ -104,6 +104,8 @@ export const requestSchemas = {
   'settings.get': nothing,
   'settings.set': settingsChangeSchema,
   'runtime.describe': nothing,
+  /** Fetches what `pendingSetup` names; joins a set-up that is under way. */
+  'runtime.setUp': nothing,
   'dialog.open': z.strictObject({
     kind: z.enum(['folder', 'file']),
     title: z.string().max(200),
@@ -155,13 +157,14 @@ export interface RequestOutputs {
   'mix.inspect': inspection.MixInspection;
   plan: inspection.Plan;
   generate: inspection.Generation;
-  'report.export': { file: string } | null;
-  'settings.get': Settings;
   'report.preview': { html: string; hasTensorBoard: boolean };
-  'settings.set': Settings;
+  'report.export': { file: string } | null;
   'report.open': { file: string };
   'file.reveal': null;
+  'settings.get': Settings;
+  'settings.set': Settings;
   'runtime.describe': RuntimeDescription;
+  'runtime.setUp': RuntimeDescription;
   'dialog.open': string | null;
   'dialog.save': string | null;
   'clipboard.write': null;
@@ -192,6 +195,7 @@ export interface Pushes {
   runs: RunSummary[];
   settings: Settings;
   runtime: RuntimeDescription;
+  setup: SetupProgress;
   /** A menu entry or notification wants this page, e.g. `/runs/demo-1`. */
   navigate: { to: string };
 }

@@ -11,6 +11,22 @@ export interface ComputeDescription {
   refusal?: string;
 }
 
+/** What the packaged app has to fetch before it can compute. */
+export interface PendingSetup {
+  tensorflow: string;
+  build: 'cpu' | 'cuda';
+  downloadBytes: number;
+  /** Needed while it is being set up; part of it is free again afterwards. */
+  diskBytes: number;
+  folder: string;
+}
+
+/** One step of the set-up under way; the fraction is null where it cannot be known. */
+export interface SetupProgress {
+  title: string;
+  fraction: number | null;
+}
+
 export interface RuntimeDescription {
   version: string;
   electron: string;
@@ -22,6 +38,8 @@ export interface RuntimeDescription {
   /** Null while the engine has not answered yet. */
   compute: ComputeDescription | null;
   computeError: ErrorDetails | null;
+  /** Null where nothing has to be fetched, and in a checkout, which `npm start` sets up. */
+  pendingSetup: PendingSetup | null;
   memoryBytes: number;
   memoryFreeBytes: number;
   diskFreeBytes: number;

@@ -1,9 +1,11 @@
 /** Preferences, and what this installation computes on. */
 import { Button, Paper, SegmentedControl, Stack, Switch, Table, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { Link } from 'wouter';
 import { act } from '../bridge/actions.tsx';
 import { Failure } from '../components/failure.tsx';
 import { Page } from '../components/page.tsx';
+import { runtimePath } from '../components/runtime-gate.tsx';
 import { bytes } from '../state/numbers.ts';
 import { changeSettings, useShared } from '../state/store.ts';
 
@@ -81,7 +83,13 @@ export function SettingsPage() {
             Runtime
           </Text>
           {runtime !== null && runtime.computeError !== null && (
-            <Failure error={runtime.computeError} />
+            <Failure error={runtime.computeError}>
+              {runtime.pendingSetup !== null && (
+                <Button component={Link} href={runtimePath} variant="default">
+                  Set up TensorFlow…
+                </Button>
+              )}
+            </Failure>
           )}
           {runtime !== null && (
             <Table withRowBorders={false} aria-label="Runtime">

@@ -2,7 +2,9 @@
  * What this machine has: the checks that fail before anything is downloaded, each with the one line
  * that says what to install, and the choice between the CPU and the CUDA build of TensorFlow.
  */
-import { existsSync, mkdirSync, readFileSync, statfsSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { cacheRoot } from './paths.mjs';
 import { findProgram, run } from './processes.mjs';
 import { megabytes, SetupError } from './report.mjs';
@@ -99,13 +101,22 @@ export async function checkPrograms({ python, compiler }) {
   }
 }
 
+/** Node's own call is newer than the older Electron runtime, in which the packaged app sets up. */
+function freeBytes(folder) {
+  if ('statfsSync' in fs) {
+    const disk = fs.statfsSync(folder);
+    return disk.bavail * disk.bsize;
+  }
+  const lines = execFileSync('df', ['-Pk', folder], { encoding: 'utf8' }).trim().split('\n');
+  return Number(lines.at(-1).split(/\s+/)[3]) * 1024;
+}
+
 /** Bytes of free space needed in the cache folder; also says when the folder cannot be written. */
 export function checkDiskSpace(needed) {
   let free;
   try {
     mkdirSync(cacheRoot, { recursive: true });
-    const disk = statfsSync(cacheRoot);
-    free = disk.bavail * disk.bsize;
+    free = freeBytes(cacheRoot);
   } catch (error) {
     throw new SetupError(
       `The cache folder ${cacheRoot} cannot be used (${error.code})`,

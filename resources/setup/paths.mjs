@@ -2,11 +2,18 @@
  * Where set-up reads and writes. Everything large goes to one per-user cache outside the checkout, so
  * that a second clone downloads and compiles nothing; the checkout itself gets links and one stamp.
  */
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const projectRoot = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+/** The packaged app carries `resources/` in its own resources folder; its JavaScript lies elsewhere. */
+const packagedRoot = process.resourcesPath;
+const isPackaged = packagedRoot && existsSync(join(packagedRoot, 'resources', 'runtime'));
+
+export const projectRoot = isPackaged
+  ? packagedRoot
+  : join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 const configuredCache = process.env.XDG_CACHE_HOME ?? '';
 export const cacheRoot = join(

@@ -9,7 +9,16 @@ export class SetupError extends Error {
   constructor(problem, remedy) {
     super(`${problem}. ${remedy}`);
     this.name = 'SetupError';
+    this.problem = problem;
+    this.remedy = remedy;
   }
+}
+
+/** Told about every step as well: `(title, fraction)`, the fraction in [0, 1], null while unknown. */
+let listener = () => undefined;
+
+export function onStep(listen) {
+  listener = listen;
 }
 
 export function say(text) {
@@ -26,10 +35,12 @@ export async function step(title, work) {
   const draw = (suffix) => process.stderr.write(`\r\u001b[Kset-up: ${title}${suffix}`);
   if (interactive) draw(' ...');
   else say(`${title} ...`);
+  listener(title, null);
   let shown = -1;
   const end = (text) => (interactive ? draw(`: ${text}\n`) : say(`${title}: ${text}`));
   try {
     const result = await work((fraction) => {
+      listener(title, Math.min(1, fraction));
       const percent = Math.min(99, Math.floor(fraction * 100));
       if (!interactive || percent === shown) return;
       shown = percent;

@@ -1,4 +1,4 @@
 export function runtimeEnvironment(
-  record: { build: 'cpu' | 'cuda'; libraries: string },
+  record: { build: 'cpu' | 'cuda'; libraries: string; linked?: false },
   base: Record<string, string>,
 ): Record<string, string>;

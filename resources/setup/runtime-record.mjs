@@ -1,7 +1,9 @@
 /**
  * What set-up tells the processes that load TensorFlow, in `deps/runtime.json` beside the addon (read by
  * launch.mjs, by main/engine/runtime and by whoever starts a process that computes):
- * `{ tensorflow, build, libraries, gpuRefused, computeCapability: [from, below] }`.
+ * `{ tensorflow, build, libraries, gpuRefused, computeCapability: [from, below] }`. The packaged app
+ * keeps one with `linked: false` in the user's cache (app-runtime.mjs): its addon finds the libraries by
+ * LD_LIBRARY_PATH alone.
  */
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -35,9 +37,11 @@ export function runtimeEnvironment(record, base) {
     TF_FORCE_GPU_ALLOW_GROWTH: 'true',
     ...base,
   };
+  if (record.build === 'cuda' || record.linked === false) {
+    environment.LD_LIBRARY_PATH = joinOnce(':', record.libraries, base.LD_LIBRARY_PATH);
+  }
   if (record.build === 'cuda') {
     const cuda = join(dirname(record.libraries), 'cuda');
-    environment.LD_LIBRARY_PATH = joinOnce(':', record.libraries, base.LD_LIBRARY_PATH);
     environment.PATH = joinOnce(':', join(cuda, 'bin'), base.PATH);
     environment.XLA_FLAGS = joinOnce(' ', `--xla_gpu_cuda_data_dir=${cuda}`, base.XLA_FLAGS);
   }

@@ -14,12 +14,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { cacheRoot, logFile, partialFolder, projectRoot, wheelFolder } from './paths.mjs';
 import { run } from './processes.mjs';
 import { megabytes, SetupError, step } from './report.mjs';
 
-const unpackScript = join(dirname(fileURLToPath(import.meta.url)), 'unpack_wheel.py');
+// Not beside this file in the packaged app, where this file is in an archive that Python cannot read.
+const unpackScript = join(projectRoot, 'resources', 'setup', 'unpack_wheel.py');
 
 /** Reads a requirements file: `{ hash, unpackedBytes, wheels: [{ name, version, bytes, line }] }`. */
 export function readRequirements(name) {
@@ -47,15 +47,16 @@ export function diskSpaceFor({ unpackedBytes, wheels }) {
 const tags = ['_2_28', '_2_27', '_2_25', '_2_17', '2014', '2010', '1'];
 const platformArguments = tags.flatMap((tag) => ['--platform', `manylinux${tag}_x86_64`]);
 
+/** Walks by itself: the older Electron runtime's readdir is not recursive. */
 function folderBytes(folder) {
   let bytes = 0;
-  for (const entry of readdirSync(folder, { recursive: true })) {
-    try {
-      const file = statSync(join(folder, entry));
-      if (file.isFile()) bytes += file.size;
-    } catch {
-      // pip moved it meanwhile
+  try {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const path = join(folder, entry.name);
+      bytes += entry.isDirectory() ? folderBytes(path) : entry.isFile() ? statSync(path).size : 0;
     }
+  } catch {
+    // pip moved it meanwhile
   }
   return bytes;
 }

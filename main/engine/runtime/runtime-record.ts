@@ -1,7 +1,8 @@
 /**
  * What set-up left beside the addon: `deps/runtime.json` in the npm package that binds TensorFlow,
  * written by resources/setup/runtime-record.mjs. It says which build of libtensorflow is linked, so
- * that nothing has to be loaded to describe the installation.
+ * that nothing has to be loaded to describe the installation. The packaged app has its record in the
+ * user's cache instead and names it in WDS_RUNTIME_RECORD.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,6 +10,8 @@ import { dirname, join } from 'node:path';
 import { StudioError } from '../../contract/errors.ts';
 
 export const bindingPackageName = '@tensorflow/tfjs-node-gpu';
+
+export const recordVariable = 'WDS_RUNTIME_RECORD';
 
 export interface RuntimeRecord {
   tensorflow: string;
@@ -19,6 +22,8 @@ export interface RuntimeRecord {
   gpuRefused: string | null;
   /** [from, below): the compute capabilities that the CUDA build has kernels for. */
   computeCapability: [number, number];
+  /** False: the addon finds the libraries by LD_LIBRARY_PATH, which its process is started with. */
+  linked?: false;
 }
 
 export interface InstalledRuntime extends RuntimeRecord {
@@ -29,14 +34,16 @@ function missing(what: string, options?: ErrorOptions): StudioError {
   return new StudioError(
     'runtime-missing',
     `TensorFlow is not set up: ${what}`,
-    'Run `npm run setup` in the project folder.',
+    process.env[recordVariable] === undefined
+      ? 'Run `npm run setup` in the project folder.'
+      : 'Set it up in the app: Settings has it.',
     options,
   );
 }
 
 /** The runtime in `packageFolder`, checked to be all there. Throws `runtime-missing`. */
 export function readRuntime(packageFolder: string = findBindingPackage()): InstalledRuntime {
-  const recordFile = join(packageFolder, 'deps', 'runtime.json');
+  const recordFile = process.env[recordVariable] ?? join(packageFolder, 'deps', 'runtime.json');
   let record: RuntimeRecord;
   try {
     record = JSON.parse(readFileSync(recordFile, 'utf8')) as RuntimeRecord;
