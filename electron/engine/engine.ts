@@ -9,6 +9,9 @@ const port = portOfUtilityParent<FromWorker, ToWorker>();
 if (port === null) throw new Error('engine.cjs runs in a utility process only.');
 
 serveWorker(port, {
-  loadPipeline: async () => (await import('../../main/pipeline/wmss.ts')).runWmss,
+  loadPipeline: async () => {
+    (await import('./open-models.ts')).closeModels();
+    return (await import('../../main/pipeline/wmss.ts')).runWmss;
+  },
   computations,
 });

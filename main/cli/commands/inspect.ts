@@ -11,9 +11,9 @@ import { writeSafetensors } from '../../engine/checkpoint/safetensors-writer.ts'
 import {
   logitTensors,
   openLogitInspector,
-  topTokens,
   type LogitInspector,
 } from '../../engine/model/inspect.ts';
+import { topTokens } from '../../engine/model/mixture.ts';
 import { loadTokenizer } from '../../engine/tokenizer/tokenizer.ts';
 import { choosePlacement } from '../../engine/runtime/placement.ts';
 import { modelSource } from '../../engine/train/model-source.ts';

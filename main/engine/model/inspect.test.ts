@@ -8,7 +8,7 @@ import { fixturePath, readFixtureTensors } from '../../fixtures/reference-files.
 import { compiledIslands } from '../../fixtures/reference-model.ts';
 import { openSafetensors } from '../checkpoint/safetensors-reader.ts';
 import { writeSafetensors } from '../checkpoint/safetensors-writer.ts';
-import { logitTensors, mixLogits, openLogitInspector, topTokens } from './inspect.ts';
+import { logitTensors, openLogitInspector } from './inspect.ts';
 
 const reference = readFixtureTensors('forward.safetensors');
 const [, length] = reference.shape('unpadded.input_ids') as [number, number];
@@ -40,16 +40,6 @@ it('gives the reference logits of both models and their mixture, in a file', asy
     inspector.close();
     rmSync(folder, { recursive: true });
   }
-});
-
-it('mixes and ranks rows', () => {
-  const mixed = mixLogits(Float32Array.of(0, 4), Float32Array.of(2, 0), 0.25);
-  expect([...mixed]).toEqual([0.5, 3]);
-  const row = Float32Array.from([0.2, 0.5, 0.3], Math.log);
-  const top = topTokens(row, 2);
-  expect(top.map(({ id }) => id)).toEqual([1, 2]);
-  expect(top[0]!.probability).toBeCloseTo(0.5, 6);
-  expect(top[1]!.logit).toBeCloseTo(Math.log(0.3), 6);
 });
 
 it('refuses ids that the model does not have', async () => {

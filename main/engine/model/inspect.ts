@@ -8,12 +8,13 @@ import { StudioError } from '../../contract/errors.ts';
 import { readModelConfig } from '../checkpoint/model-config.ts';
 import type { TensorSource } from '../checkpoint/safetensors-writer.ts';
 import type { Placement } from '../graph/library.ts';
-import { shapeName } from '../train/batch-shape.ts';
 import { openMeasuring } from '../train/measure-session.ts';
 import type { ModelSource } from '../train/model-source.ts';
 import type { Precision } from '../train/precision.ts';
 import { requireSameVocabulary } from '../train/same-vocabulary.ts';
-import { candidates } from './sampling.ts';
+import type { LogitReader } from './logit-reader.ts';
+import { logitReader } from './logit-reader.ts';
+import { mixLogits } from './mixture.ts';
 
 export interface LogitRows {
   /** Position of the first row; row i holds the prediction made at position begin + i. */
@@ -42,12 +43,6 @@ export interface InspectorOptions {
   placement: Placement;
 }
 
-export interface LogitCandidate {
-  id: number;
-  logit: number;
-  probability: number;
-}
-
 const chunkBytes = 64 * 1024 * 1024;
 
 /**
@@ -68,24 +63,7 @@ export async function openLogitInspector(options: InspectorOptions): Promise<Log
       measureShapes: [],
       logitsShapes: [shape],
     });
-    const text = {
-      ids: Int32Array.from(ids),
-      positions: Int32Array.from(ids, (_, position) => position),
-      documents: new Int32Array(ids.length).fill(1),
-      labels: new Int32Array(targets),
-    };
-    return {
-      read(begin) {
-        // Rows behind the text's end repeat its last one and are cut off again.
-        const last = ids.length - 1;
-        const targetRows = Int32Array.from({ length: targets }, (_, i) =>
-          Math.min(begin + i, last),
-        );
-        const { logits } = session.call(`logits:${shapeName(shape)}`, { ...text, targetRows });
-        return (logits as Float32Array).subarray(0, (ids.length - begin) * vocabulary);
-      },
-      close: () => session.close(),
-    };
+    return { ...logitReader(session, shape, vocabulary), close: () => session.close() };
   };
   const strongReader = await open(strong);
   let weakReader: Reader | null = null;
@@ -100,8 +78,10 @@ export async function openLogitInspector(options: InspectorOptions): Promise<Log
     vocabulary,
     *rows() {
       for (let begin = 0; begin < ids.length; begin += targets) {
-        const rows = strongReader.read(begin);
-        const other = weakReader?.read(begin) ?? null;
+        const count = Math.min(targets, ids.length - begin);
+        const positions = Array.from({ length: count }, (_, row) => begin + row);
+        const rows = strongReader.read(ids, positions);
+        const other = weakReader?.read(ids, positions) ?? null;
         const mixed = other && mixLogits(other, rows, weak!.lambda);
         yield { begin, strong: rows, weak: other, mixed };
       }
@@ -113,27 +93,8 @@ export async function openLogitInspector(options: InspectorOptions): Promise<Log
   };
 }
 
-interface Reader {
-  read(begin: number): Float32Array;
+interface Reader extends LogitReader {
   close(): void;
-}
-
-/** z = (1 - lambda) weak + lambda strong, each rounded to f32 once. */
-export function mixLogits(weak: Float32Array, strong: Float32Array, lambda: number): Float32Array {
-  return strong.map((logit, index) => (1 - lambda) * weak[index]! + lambda * logit);
-}
-
-/** The `count` most likely tokens of a row, with their probability among all tokens. */
-export function topTokens(logits: Float32Array, count: number): LogitCandidate[] {
-  const best = candidates(logits, { temperature: 1, topP: 1, topK: count });
-  let peak = -Infinity;
-  for (const logit of logits) if (logit > peak) peak = logit;
-  let total = 0;
-  for (const logit of logits) total += Math.exp(logit - peak);
-  return best.map(({ id }) => {
-    const logit = logits[id]!;
-    return { id, logit, probability: Math.exp(logit - peak) / total };
-  });
 }
 
 /** `strong`, and `weak` and `mixed` where there is a weak model, [T, V] f32, for a safetensors file. */
