@@ -6,7 +6,7 @@ import { defineConfig } from 'vitest/config';
  */
 export default defineConfig({
   test: {
-    include: ['main/**/*.test.ts', 'renderer/**/*.test.ts', 'resources/**/*.test.ts'],
+    include: ['main', 'electron', 'renderer', 'resources'].map((part) => `${part}/**/*.test.ts`),
     reporters: ['default', '.config/summary-reporter.ts'],
     pool: 'forks',
     fileParallelism: false,

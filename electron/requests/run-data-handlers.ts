@@ -23,7 +23,10 @@ const eventsAtOnce = 10_000;
 
 export function runDataHandlers({ host }: HandlerParts): HandlersFor<Names> {
   return {
-    'run.snapshot': ({ runId }) => readSnapshot(host.folder(runId), host.summary(runId)),
+    'run.snapshot': ({ runId }) => {
+      host.follow(runId);
+      return readSnapshot(host.folder(runId), host.summary(runId));
+    },
     'run.events': ({ runId, after }) => readEventsAfter(host.folder(runId), after, eventsAtOnce),
     'run.entropies': ({ runId }) => readEntropies(host.folder(runId)),
     'curriculum.preview': ({ runId, curriculum }) => preview(host.folder(runId), curriculum),
@@ -49,8 +52,9 @@ function readAnswers(runFolder: string): AnsweredItem[] {
   return files.flatMap((name) => {
     const lines = readFileSync(join(folder, name), 'utf8').split('\n').filter(Boolean);
     return lines.map((line, index) => {
-      const { prompt, expected, text, correct } = JSON.parse(line) as HeldOutItem;
-      return { model: name.slice(0, -6), index, prompt, expected, answer: text, correct };
+      const { id, prompt, expected, text, answer, correct } = JSON.parse(line) as HeldOutItem;
+      const model = name.slice(0, -6);
+      return { model, index, id, prompt, expected, text, answer, correct };
     });
   });
 }

@@ -15,8 +15,10 @@ import { findRun, listRuns, readRunSummary } from '../../main/host/run-store.ts'
 import type { Engine } from '../engine/engine-process.ts';
 import type { Publish } from '../ipc/publish.ts';
 import type { SettingsStore } from '../settings.ts';
+import { followFiles } from './follow-files.ts';
 
 const refreshInterval = 1000;
+const followInterval = 250;
 
 export interface RunHost {
   root(): string;
@@ -33,6 +35,8 @@ export interface RunHost {
   idle(): Promise<void>;
   active(): string | null;
   onEnd(listener: (run: RunSummary) => void): void;
+  /** From now on windows get the events that other processes write into this run. */
+  follow(runId: string): void;
   /** Tells windows that the list has changed. */
   refresh(): void;
 }
@@ -62,6 +66,12 @@ export function createRunHost({ engine, publish, settings }: Parts): RunHost {
   engine.onEvents((runId, events) => publish('events', { runId, events }));
   engine.onRewound((runId) => publish('rewound', { runId }));
   setInterval(publishIfChanged, refreshInterval).unref();
+  const files = followFiles({
+    onEvents: (runId, events) => publish('events', { runId, events }),
+    onRewound: (runId) => publish('rewound', { runId }),
+    isOwn: (runId) => active?.runId === runId,
+  });
+  setInterval(() => files.poll(), followInterval).unref();
 
   const folder = (runId: string): string => findRun(root(), runId);
 
@@ -117,6 +127,7 @@ export function createRunHost({ engine, publish, settings }: Parts): RunHost {
     list,
     summary,
     refresh,
+    follow: (runId) => files.watch(runId, folder(runId)),
     active: () => active?.runId ?? null,
     onEnd: (listener) => void endListeners.add(listener),
     start(runId) {

@@ -169,8 +169,11 @@ export interface Generation {
 export interface AnsweredItem {
   model: string;
   index: number;
+  id: string | number;
   prompt: string;
   expected: string;
+  text: string;
+  /** What was taken out of the text as its answer. */
   answer: string;
   correct: boolean;
 }

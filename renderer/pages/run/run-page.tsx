@@ -9,6 +9,7 @@ import { duration, middleEllipsis } from '../../state/numbers.ts';
 import type { RunState } from '../../state/run-state.ts';
 import { useShared } from '../../state/store.ts';
 import { useRun } from '../../state/use-run.ts';
+import { AnswersTab } from './answers-tab.tsx';
 import { ChartsTab } from './charts-tab.tsx';
 import { CheckpointsTab } from './checkpoints-tab.tsx';
 import { ConfigTab } from './config-tab.tsx';
@@ -22,6 +23,7 @@ const tabs = [
   'charts',
   'curriculum',
   'samples',
+  'answers',
   'checkpoints',
   'log',
   'config',
@@ -106,6 +108,9 @@ export function RunPage({ runId, tab }: { runId: string; tab: string }) {
           </Tabs.Panel>
           <Tabs.Panel value="samples">
             <SamplesTab state={state} />
+          </Tabs.Panel>
+          <Tabs.Panel value="answers">
+            <AnswersTab key={state.stages.evaluate.status} run={run} state={state} />
           </Tabs.Panel>
           <Tabs.Panel value="checkpoints">
             <CheckpointsTab run={run} state={state} />
