@@ -54,6 +54,13 @@ const commands: Commands = {
       return { spec: reportSpec, run: report };
     },
   },
+  export: {
+    summary: 'take a model away: transformers, PEFT, merged, GGUF',
+    load: async () => {
+      const { exportCommand, exportSpec } = await import('./commands/export.ts');
+      return { spec: exportSpec, run: exportCommand };
+    },
+  },
   stop: {
     summary: 'save a checkpoint of a run and stop it',
     load: async () => {

@@ -7,14 +7,15 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { StudioError } from '../../contract/errors.ts';
 import type { WrittenFile } from './durable-file.ts';
-import { writeFileDurably } from './durable-file.ts';
+import { durableFileSteps } from './durable-file.ts';
 import type { Qwen3Config } from './model-config.ts';
 import { expectedTensors } from './model-tensors.ts';
 import type { PeftConfig } from './peft-config.ts';
 import { LORA_TARGETS, peftConfigText, readPeftConfig } from './peft-config.ts';
 import { openSafetensors } from './safetensors-reader.ts';
 import type { TensorSource } from './safetensors-writer.ts';
-import { writeSafetensors } from './safetensors-writer.ts';
+import { safetensorsSteps } from './safetensors-writer.ts';
+import { runSteps, type Steps } from './steps.ts';
 
 const CONFIG = 'adapter_config.json';
 const WEIGHTS = 'adapter_model.safetensors';
@@ -92,6 +93,15 @@ export function writePeftAdapter(
   config: PeftConfig,
   tensors: readonly TensorSource[],
 ): Map<string, WrittenFile> {
+  return runSteps(peftAdapterSteps(folder, config, tensors));
+}
+
+/** The same chunk by chunk. */
+export function* peftAdapterSteps(
+  folder: string,
+  config: PeftConfig,
+  tensors: readonly TensorSource[],
+): Steps<Map<string, WrittenFile>> {
   const stored = tensors.map((tensor) => ({
     ...tensor,
     name: storedName(tensor.name),
@@ -99,8 +109,8 @@ export function writePeftAdapter(
   }));
   const text = new TextEncoder().encode(peftConfigText(config));
   return new Map([
-    [WEIGHTS, writeSafetensors(join(folder, WEIGHTS), stored)],
-    [CONFIG, writeFileDurably(join(folder, CONFIG), [text])],
+    [WEIGHTS, yield* safetensorsSteps(join(folder, WEIGHTS), stored)],
+    [CONFIG, yield* durableFileSteps(join(folder, CONFIG), [text])],
   ]);
 }
 

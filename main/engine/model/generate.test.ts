@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { StudioError } from '../../contract/errors.ts';
 import { fixturePath, readFixtureJson } from '../../fixtures/reference-files.ts';
-import { mergeAdapter } from './adapter-merge.ts';
+import { runSteps } from '../checkpoint/steps.ts';
+import { planExport } from '../export/export-model.ts';
 import { openGenerator, type Generator } from './generate.ts';
 
 interface Continuation {
@@ -73,7 +74,17 @@ describe('one generator for many calls', () => {
     try {
       const adapterDir = fixturePath('adapter');
       const out = join(folder, 'merged');
-      mergeAdapter({ modelDir: fixturePath('models/strong'), adapterDir, out });
+      const planned = planExport({
+        source: { base: fixturePath('models/strong'), adapter: adapterDir },
+        format: 'merged',
+        out,
+        name: 'merged',
+        license: null,
+        baseId: null,
+        card: () => '',
+      });
+      runSteps(planned.write());
+      planned.close();
       const withAdapter = await open(fixturePath('models/strong'), adapterDir);
       const onTop = await withAdapter.generate(prompts, greedy);
       withAdapter.close();
