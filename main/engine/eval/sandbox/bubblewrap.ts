@@ -23,6 +23,8 @@ export interface BubblewrapParts {
 
 const nobody = 65534;
 const keptOutput = 4096;
+/** Usually 30 ms; a busy machine may take long, and it is not the program's fault. */
+const startSeconds = 60;
 /** Descriptors of the sandboxed process. */
 const requests = 3;
 const answers = 4;
@@ -179,20 +181,24 @@ async function startProcess(
     },
     printed: () => printed,
   };
-  await awaitReady(sandboxed, limits.wallSeconds);
+  await awaitReady(sandboxed);
   return sandboxed;
 }
 
 /** Ours speaks first: what goes wrong before is the sandbox's fault, not that of a program in it. */
-async function awaitReady(sandboxed: SandboxedProcess, seconds: number): Promise<void> {
-  const timer = setTimeout(() => void sandboxed.kill(), Math.max(10, seconds) * 1000);
+async function awaitReady(sandboxed: SandboxedProcess): Promise<void> {
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    void sandboxed.kill();
+  }, startSeconds * 1000);
   const first = await sandboxed.receive();
   clearTimeout(timer);
-  if ('line' in first && first.line.toString() === 'ready') return;
+  if (!late && 'line' in first && first.line.toString() === 'ready') return;
   await sandboxed.kill();
   const said = sandboxed.printed().toString('utf8').trim().split('\n').at(-1) ?? '';
-  const why = said === '' ? 'it ended without a word' : said;
-  const hint = 'Run `wds doctor`, or bwrap by hand, to see what the system refuses.';
+  const why = late ? `not within ${startSeconds} s` : said || 'it ended without a word';
+  const hint = 'Run bwrap by hand to see what the system refuses, then try again.';
   throw new StudioError('sandbox-failed', `The sandbox did not start: ${why}`, hint);
 }
 

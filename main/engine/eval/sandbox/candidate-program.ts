@@ -12,6 +12,8 @@ export const candidateProgram = `${valueCodec}${String.raw`
 def serve(receive=receive, send=send, encode=encode, decode=decode, json=json):
     import types
     kept = []
+    # The interpreter runs without its site module, which has these.
+    builtins.exit = builtins.quit = sys.exit
 
     def keep(value):
         for number, known in enumerate(kept):
