@@ -1,41 +1,8 @@
 /** Runs in the real engine: live, paused, killed, resumed, queued. */
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RunStatus } from '../main/contract/runs.ts';
+import { lossesOf, patience, statusOf, waitFor, waitForStep, weightsHash } from './run-states.ts';
 import { baseModel, expect, launchStudio, smallRun, test, trainingData } from './studio.ts';
-import type { Studio } from './studio.ts';
-
-/** Longer than a run takes on a slow, busy machine; nothing waits for it to pass. */
-const patience = 400_000;
-
-async function statusOf({ ask }: Studio, runId: string): Promise<RunStatus | undefined> {
-  return (await ask('runs.list', {})).find(({ id }) => id === runId)?.status;
-}
-
-async function waitFor(studio: Studio, runId: string, status: RunStatus): Promise<void> {
-  await expect
-    .poll(() => statusOf(studio, runId), { timeout: patience, intervals: [250] })
-    .toBe(status);
-}
-
-async function waitForStep(studio: Studio, stage: string, step: number): Promise<void> {
-  await expect
-    .poll(
-      async () => {
-        const [run] = await studio.ask('runs.list', {});
-        return run?.stage === stage && (run.step ?? 0) >= step;
-      },
-      { timeout: patience, intervals: [100] },
-    )
-    .toBe(true);
-}
-
-function modelHash(home: string, runId: string): string {
-  const path = join(home, 'data', 'runs', runId, 'stages', 'extract', 'model', 'model.safetensors');
-  expect(existsSync(path)).toBe(true);
-  return createHash('sha256').update(readFileSync(path)).digest('hex');
-}
 
 test('a run of own files through the wizard, watched live', async ({ studio }) => {
   const { page } = studio;
@@ -86,7 +53,7 @@ test('paused, quit, reopened and resumed, a run ends in the weights of an undist
   await studio.go(`/runs/${parted.id}`);
   await studio.page.getByRole('button', { name: 'Resume' }).click();
   await waitFor(studio, parted.id, 'finished');
-  expect(modelHash(home, parted.id)).toBe(modelHash(home, whole.id));
+  expect(weightsHash(studio, parted.id)).toBe(weightsHash(studio, whole.id));
   await studio.app.close();
 });
 
@@ -94,7 +61,7 @@ test('the engine killed with -9: the reason is shown, resume finishes the run', 
   studio,
 }) => {
   const { page } = studio;
-  const run = await studio.ask('runs.create', { config: smallRun('Killed', 40), start: 'now' });
+  const run = await studio.ask('runs.create', { config: smallRun('Killed', 24), start: 'now' });
   await studio.go(`/runs/${run.id}`);
   await waitForStep(studio, 'sft', 8);
   const pid = await studio.app.evaluate(
@@ -115,13 +82,28 @@ test('the engine killed with -9: the reason is shown, resume finishes the run', 
   await waitFor(studio, run.id, 'finished');
   const { series } = await studio.ask('run.snapshot', { runId: run.id });
   const sft = series.find(({ stage }) => stage === 'sft');
-  expect(Object.values(sft?.step ?? {})).toEqual(Array.from({ length: 40 }, (_, i) => i + 1));
+  expect(Object.values(sft?.step ?? {})).toEqual(Array.from({ length: 24 }, (_, i) => i + 1));
 });
 
-test('a queue of two: the second starts when the first has failed', async ({ studio }) => {
-  const broken = { ...smallRun('Broken'), weak: 'checkpoint:3', lora: null };
-  const first = await studio.ask('runs.create', { config: broken, start: 'queued' });
-  const second = await studio.ask('runs.create', { config: smallRun('Good', 4), start: 'queued' });
+test('a queue of two: the first fails and says why, the second starts and finishes', async ({
+  studio,
+  home,
+}) => {
+  const { page } = studio;
+  const file = join(home, 'vanishing.jsonl');
+  cpSync(trainingData, file);
+  const vanishing = { ...smallRun('Broken'), data: { file, limit: 16 } };
+  const first = await studio.ask('runs.create', { config: vanishing, start: 'later' });
+  const second = await studio.ask('runs.create', { config: smallRun('Good', 4), start: 'later' });
+  rmSync(file);
+  await studio.go('/runs');
+  for (const name of ['Broken', 'Good']) {
+    await page.getByRole('button', { name: `Actions for ${name}` }).click();
+    await page.getByRole('menuitem', { name: 'Add to queue' }).click();
+  }
   await waitFor(studio, second.id, 'finished');
-  expect(await statusOf(studio, first.id)).toMatch(/failed|finished/);
+  expect(await statusOf(studio, first.id)).toBe('failed');
+  expect(await lossesOf(studio, second.id, 'joint')).toHaveLength(4);
+  await page.getByRole('link', { name: 'Broken' }).click();
+  await expect(page.locator('[data-error]')).toContainText('vanishing.jsonl');
 });

@@ -18,6 +18,8 @@ import { rootArguments } from '../electron/runtime.mjs';
 
 export const projectFolder = join(import.meta.dirname, '..');
 export const baseModel = join(projectFolder, 'main', 'fixtures', 'models', 'base');
+/** The same architecture and tokenizer, trained further. */
+export const trainedModel = join(projectFolder, 'main', 'fixtures', 'models', 'strong');
 export const trainingData = join(projectFolder, 'main', 'fixtures', 'data', 'train.jsonl');
 
 export interface Studio {
@@ -38,6 +40,7 @@ export async function launchStudio(home: string): Promise<Studio> {
     env: { ...(process.env as Record<string, string>), WDS_HOME: join(home, 'data') },
   });
   const page = await app.firstWindow();
+  page.setDefaultTimeout(120_000);
   await page.getByRole('navigation', { name: 'Main' }).waitFor();
   return {
     app,
@@ -57,6 +60,13 @@ export async function launchStudio(home: string): Promise<Studio> {
   };
 }
 
+/** Ends the app whatever it is doing; `app.close()` asks, as for a user, when a run is in work. */
+async function leave({ app }: Studio): Promise<void> {
+  const ended = app.waitForEvent('close');
+  await app.evaluate(({ app: shell }) => setImmediate(() => shell.exit(0)));
+  await ended;
+}
+
 declare global {
   interface Window {
     studio: { request(name: string, input: unknown): Promise<unknown> };
@@ -73,7 +83,7 @@ export const test = base.extend<{ home: string; studio: Studio }>({
   studio: async ({ home }, use) => {
     const studio = await launchStudio(home);
     await use(studio);
-    await studio.app.close();
+    await leave(studio);
   },
 });
 

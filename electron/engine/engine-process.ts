@@ -3,7 +3,7 @@
  * It may die (killed, out of memory, a fault in native code): whoever waits for an answer gets an
  * error with the reason, the last lines it wrote are kept, and the next request forks a new one.
  */
-import { utilityProcess } from 'electron';
+import { app, utilityProcess } from 'electron';
 import type { UtilityProcess } from 'electron';
 import { StudioError } from '../../main/contract/errors.ts';
 import type { RunEvent } from '../../main/contract/events.ts';
@@ -16,6 +16,9 @@ import { engineFile } from '../paths.ts';
 import { engineEnvironment } from './engine-environment.ts';
 
 const keptOutput = 64_000;
+const engineName = 'Weak-Driven Studio engine';
+/** Milliseconds that the browser's report may come after the process's own 'exit'. */
+const reportDelay = 2000;
 
 export interface Engine {
   /** Settles when the run has ended; rejects when it was refused or the engine died. */
@@ -39,6 +42,9 @@ interface Living {
   output: string;
   run: (Waiting & { onOutput: (text: string) => void }) | null;
   requests: Map<number, Waiting>;
+  exited: boolean;
+  /** Exit code as the browser process saw it. */
+  reported: number | null;
 }
 
 export function createEngine(): Engine {
@@ -46,6 +52,12 @@ export function createEngine(): Engine {
   let lastId = 0;
   const eventListeners = new Set<(runId: string, events: RunEvent[]) => void>();
   const rewoundListeners = new Set<(runId: string) => void>();
+  // A killed process may say 'exit' with code 0 (its pipe closed first); this event knows better.
+  app.on('child-process-gone', (_event, { name, serviceName, exitCode }) => {
+    if (living === null || ![name, serviceName].includes(engineName)) return;
+    living.reported = exitCode;
+    if (living.exited) gone(living, exitCode);
+  });
 
   return {
     run(runFolder, onOutput) {
@@ -71,7 +83,7 @@ export function createEngine(): Engine {
 
   function fork(): Living {
     const child = utilityProcess.fork(engineFile, [], {
-      serviceName: 'Weak-Driven Studio engine',
+      serviceName: engineName,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: engineEnvironment(),
     });
@@ -81,6 +93,8 @@ export function createEngine(): Engine {
       output: '',
       run: null,
       requests: new Map(),
+      exited: false,
+      reported: null,
     };
     const keep = (chunk: Buffer): void => {
       const text = chunk.toString('utf8');
@@ -90,7 +104,12 @@ export function createEngine(): Engine {
     child.stdout?.on('data', keep);
     child.stderr?.on('data', keep);
     engine.port.onMessage((message) => receive(engine, message));
-    child.on('exit', (code) => gone(engine, code));
+    child.on('exit', (code) => {
+      engine.exited = true;
+      const known = code === 0 ? engine.reported : code;
+      if (known === null) setTimeout(() => gone(engine, 0), reportDelay);
+      else gone(engine, known);
+    });
     return engine;
   }
 
@@ -124,7 +143,8 @@ export function createEngine(): Engine {
   }
 
   function gone(engine: Living, code: number): void {
-    if (living === engine) living = null;
+    if (living !== engine) return;
+    living = null;
     const error = new StudioError(
       'engine-crashed',
       `The engine process has died (${describeEnd(code)}).${lastLine(engine.output)}`,

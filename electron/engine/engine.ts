@@ -1,5 +1,6 @@
 /** Entry of the process that computes, inside Electron's utilityProcess. */
 import '../polyfills.ts';
+import { constants, setPriority } from 'node:os';
 import { portOfUtilityParent } from '../../main/host/port.ts';
 import { serveWorker } from '../../main/host/worker.ts';
 import type { FromWorker, ToWorker } from '../../main/host/worker-messages.ts';
@@ -7,6 +8,9 @@ import { computations } from './computations.ts';
 
 const port = portOfUtilityParent<FromWorker, ToWorker>();
 if (port === null) throw new Error('engine.cjs runs in a utility process only.');
+
+// Training takes every core; windows come first. TensorFlow's threads inherit this.
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 serveWorker(port, {
   loadPipeline: async () => {
