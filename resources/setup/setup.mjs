@@ -10,6 +10,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { addonCache, installAddon, isCompiled, observeAddon } from './addon.mjs';
+import { offerBubblewrap } from './bubblewrap.mjs';
 import {
   checkDiskSpace,
   checkPlatform,
@@ -64,6 +65,7 @@ async function install() {
   if (reason) say(`the GPU is not used: ${reason}`);
   await installTensorFlow(tensorflow);
   await installAddon(tensorflow, reason);
+  await offerBubblewrap();
 
   writeFileSync(`${stampFile}.new`, JSON.stringify(observe(build)));
   renameSync(`${stampFile}.new`, stampFile);

@@ -28,6 +28,7 @@ describe('wds doctor', () => {
     const { status, stdout } = doctor();
     expect(status).toBe(0);
     expect(stdout).toMatch(/^TensorFlow +2\.21\.0, (CPU|CUDA) build$/m);
+    expect(stdout).toMatch(/^Code tasks +(run in bubblewrap \d|No sandbox for code tasks: )/m);
     expect(stdout).toMatch(/^ +loads and computes in \d+\.\d s$/m);
   });
 });

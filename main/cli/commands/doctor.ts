@@ -10,6 +10,7 @@ import { findElectron } from '../../../resources/setup/electron.mjs';
 import { cacheRoot } from '../../../resources/setup/paths.mjs';
 import type { ErrorDetails } from '../../contract/errors.ts';
 import { toErrorDetails } from '../../contract/errors.ts';
+import { findSandbox } from '../../engine/eval/sandbox/find-sandbox.ts';
 import { describeRuntime } from '../../engine/runtime/describe-runtime.ts';
 import type { EngineRuntime } from '../../engine/runtime/describe-runtime.ts';
 import { loadTensorFlow } from '../../engine/runtime/tensorflow.ts';
@@ -39,6 +40,8 @@ interface Diagnosis {
   loadSeconds: number | null;
   error: ErrorDetails | null;
   electron: ReturnType<typeof findElectron>;
+  /** What model-written code runs in, or why there is nothing for it. */
+  sandbox: { engine: string; description: string } | { refused: string };
   python: string | null;
   compiler: string | null;
   cache: Folder;
@@ -47,14 +50,14 @@ interface Diagnosis {
 
 export async function doctor(args: string[]): Promise<number> {
   const parsed = parseArguments(doctorSpec, args);
-  const diagnosis = diagnose();
+  const diagnosis = await diagnose();
   process.stdout.write(
     parsed.has('json') ? `${JSON.stringify(diagnosis, null, 2)}\n` : describe(diagnosis),
   );
   return diagnosis.error === null ? 0 : 1;
 }
 
-function diagnose(): Diagnosis {
+async function diagnose(): Promise<Diagnosis> {
   let runtime: EngineRuntime | null = null;
   let loadSeconds: number | null = null;
   let error: ErrorDetails | null = null;
@@ -65,6 +68,7 @@ function diagnose(): Diagnosis {
     error = toErrorDetails(thrown);
   }
   const compiler = process.env['CXX'] ?? 'c++';
+  const sandbox = await findSandbox();
   return {
     version,
     node: process.versions.node,
@@ -73,6 +77,8 @@ function diagnose(): Diagnosis {
     loadSeconds,
     error,
     electron: findElectron(),
+    sandbox:
+      'refused' in sandbox ? sandbox : { engine: sandbox.engine, description: sandbox.description },
     python: firstLine('python3', ['--version']),
     compiler: firstLine(compiler, ['--version']),
     cache: describeFolder(cacheRoot),
@@ -118,7 +124,7 @@ function describeGpu(gpu: EngineRuntime['gpu']): string {
 
 /** The rows of the table, what is missing said in words. */
 function describe(diagnosis: Diagnosis): string {
-  const { runtime, electron, error } = diagnosis;
+  const { runtime, electron, sandbox, error } = diagnosis;
   const rows: [string, string][] = [
     ['Weak-Driven Studio', diagnosis.version],
     ['Node.js', `${diagnosis.node} on ${diagnosis.platform}`],
@@ -142,6 +148,7 @@ function describe(diagnosis: Diagnosis): string {
   const runtimeKind = electron?.kind === 'official' ? 'official' : 'fallback';
   rows.push(
     ['Electron', electron ? `${electron.version} (${runtimeKind} runtime)` : 'not fetched yet'],
+    ['Code tasks', 'refused' in sandbox ? sandbox.refused : `run in ${sandbox.description}`],
     ['Python', diagnosis.python ?? 'not found (needed by set-up only)'],
     ['C++ compiler', diagnosis.compiler ?? 'not found (needed by set-up only)'],
     ['Cache', `${diagnosis.cache.path}, ${gigabytes(diagnosis.cache.freeBytes)} free`],
