@@ -140,19 +140,17 @@ async function prepareTraining(bench: BenchConfig, batch: Batch): Promise<Prepar
     recompute: bench.gradient_checkpointing ? 'all' : 'cheap',
     placement,
     optimizer,
-    shapes: [shape],
+    shapes: [{ ...shape, writes: ['set'] }],
     measureShapes: [],
   });
   const session = await openSession(program);
   const models = weak ? [strong, weak] : [strong];
   for (const { prefix, mode } of models) {
-    if (mode.trained === 'nothing') continue;
-    session.zero(`${prefix}/gradients`);
-    session.zero(`${prefix}/moments`);
+    if (mode.trained !== 'nothing') session.zero(`${prefix}/moments`);
   }
   const feeds = accumulateFeeds(batch, 1 / batch.targets, bench.lambda, config.vocabularySize);
   const step = (update: number): number => {
-    const { metrics } = session.call(`accumulate:${shapeName(shape)}`, feeds);
+    const { metrics } = session.call(`set:${shapeName(shape)}`, feeds);
     session.call('norms');
     session.call('apply', { ...updateScalarsAt(update, bench.lr, 1, optimizer) });
     return meanOfColumn(metrics as Float32Array, 0, batch);

@@ -53,7 +53,7 @@ function build(recompute: 'all' | 'cheap') {
   };
   const args = [inputs.x, weight.handle, gradient.handle];
   const [output, ...saved] = callFunction(program.main, block.forwardSaving, args).outputs;
-  const back = callFunction(program.main, block.backward, [...args, ...saved, inputs.seed]);
+  const back = callFunction(program.main, block.backward('add'), [...args, ...saved, inputs.seed]);
   program.entry('split', inputs, { y: output!, dx: back.outputs[0]! }, [back]);
   const [plainForward] = callFunction(program.main, block.forward, args).outputs;
   program.entry('forward', { x: inputs.x }, { y: plainForward! });

@@ -6,7 +6,7 @@
  */
 import { argument, type GraphFunction, type Library } from './library.ts';
 import { add, cast } from './ops/elementwise.ts';
-import { addToVariable } from './ops/variable.ts';
+import { writeGradient, type GradientWrite } from './ops/variable.ts';
 import { Scope, type Node, type OutputSpec, type Value } from './scope.ts';
 
 /** Gradients of sum(outputs * seeds) by the values of `wrt`; null where nothing depends on one. */
@@ -50,7 +50,7 @@ export interface DifferentiableBody {
   outputs: readonly Value[];
   /** Arguments whose gradients the backward call returns, in this order. */
   wanted: readonly Value[];
-  /** Weights (as read) whose gradients the backward call adds to f32 variables (resources). */
+  /** Weights (as read) whose gradients the backward call writes to f32 variables (resources). */
   weights: readonly { read: Value; gradient: Value }[];
 }
 
@@ -59,8 +59,11 @@ export interface DifferentiableFunction {
   forward: GraphFunction;
   /** arguments -> outputs and the saved values. */
   forwardSaving: GraphFunction;
-  /** arguments, saved values, gradients of the outputs -> gradients of the wanted arguments. */
-  backward: GraphFunction;
+  /**
+   * arguments, saved values, gradients of the outputs -> gradients of the wanted arguments. Gradients
+   * of weights are set in their variables or added to them.
+   */
+  backward(how: GradientWrite): GraphFunction;
 }
 
 export function defineDifferentiable(
@@ -81,12 +84,18 @@ export function defineDifferentiable(
     if (!gradient) throw new Error(`${label}: nothing depends on argument ${value.node.name}`);
     return gradient;
   });
-  const effects = weights.flatMap((weight, index) => {
+  const weightGradients = weights.map((weight, index) => {
     const gradient = found[wanted.length + index];
-    return gradient ? [addToVariable(weight.gradient, cast(gradient, 'f32'))] : [];
+    if (!gradient) throw new Error(`${label}: nothing depends on weight ${index}`);
+    return { variable: weight.gradient, gradient: cast(gradient, 'f32') };
   });
   const saved =
-    options.recompute === 'all' ? [] : valuesToSave([...results], effects, forwardNodes);
+    options.recompute === 'all'
+      ? []
+      : valuesToSave(
+          [...results, ...weightGradients.map((weight) => weight.gradient)],
+          forwardNodes,
+        );
   const xla = library.placement.functions === 'xla';
   return {
     forward: library.add(`${label}_forward`, { inputs, outputs }, xla),
@@ -95,19 +104,26 @@ export function defineDifferentiable(
       { inputs, outputs: [...outputs, ...saved] },
       xla,
     ),
-    backward: library.add(
-      `${label}_backward`,
-      { inputs: [...inputs, ...saved, ...seeds], outputs: results, effects },
-      xla,
-    ),
+    backward: (how) =>
+      library.add(
+        `${label}_backward_${how}`,
+        {
+          inputs: [...inputs, ...saved, ...seeds],
+          outputs: results,
+          effects: weightGradients.map(({ variable, gradient }) =>
+            writeGradient(how, variable, gradient),
+          ),
+        },
+        xla,
+      ),
   };
 }
 
 /** The forward values that the backward nodes read, seen through what is cheap to repeat. */
-function valuesToSave(results: Value[], effects: Node[], forwardNodes: Set<Node>): Value[] {
+function valuesToSave(results: readonly Value[], forwardNodes: Set<Node>): Value[] {
   const saved = new Set<Value>();
   const seen = new Set<Node>();
-  const open: Value[] = [...results, ...effects.flatMap((node) => node.inputs)];
+  const open: Value[] = [...results];
   for (let value = open.pop(); value !== undefined; value = open.pop()) {
     const { node } = value;
     if (forwardNodes.has(node) && !node.cheap) {

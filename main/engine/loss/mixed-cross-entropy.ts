@@ -14,7 +14,7 @@ import { scalar } from '../graph/ops/constant.ts';
 import { add, cast, divide, multiply, subtract, select } from '../graph/ops/elementwise.ts';
 import { matmul } from '../graph/ops/matmul.ts';
 import { concat, reshape, sliceAxis } from '../graph/ops/shape.ts';
-import { addToVariable, readVariable } from '../graph/ops/variable.ts';
+import { readVariable, writeGradient, type GradientWrite } from '../graph/ops/variable.ts';
 import { rmsNorm } from '../model/rms-norm.ts';
 import { Scope, type Node, type OutputSpec, type Value } from '../graph/scope.ts';
 import { distribution, divergence, labelColumns } from './vocabulary-metrics.ts';
@@ -38,7 +38,7 @@ export interface HeadShape {
 }
 
 export interface HeadModel {
-  /** Final norm and head are trained: their gradients are added to variables. */
+  /** Final norm and head are trained: their gradients are written to variables. */
   trained: boolean;
   /** The body below is trained, so the gradient of the rows is wanted. */
   wantsRows: boolean;
@@ -70,6 +70,7 @@ export function defineMixedLoss(
   shape: HeadShape,
   strongModel: HeadModel,
   weakModel: HeadModel | null,
+  how: GradientWrite,
 ): GraphFunction {
   const scope = new Scope('function', library);
   const labels = argument(scope, { dtype: 'i32', shape: [shape.chunk] });
@@ -106,7 +107,7 @@ export function defineMixedLoss(
   const outputs = [metrics];
   const back = (part: Head, model: HeadModel, share: Value): void => {
     if (model.wantsRows || model.trained) {
-      const result = headBackward(part, gradient, share, model, effects);
+      const result = headBackward(part, gradient, share, model, how, effects);
       if (model.wantsRows) outputs.push(result);
     }
   };
@@ -190,12 +191,13 @@ function pass(
   ]; // prettier-ignore
 }
 
-/** Adds the gradients of head and norm to their variables; returns that of the rows. */
+/** Writes the gradients of head and norm to their variables; returns that of the rows. */
 function headBackward(
   part: Head,
   gradient: Value,
   share: Value,
   model: HeadModel,
+  how: GradientWrite,
   effects: Node[],
 ): Value {
   const { hidden, rows, normWeight } = part;
@@ -211,10 +213,10 @@ function headBackward(
   );
   if (model.trained) {
     const headGradient = cast(matmul(gradient, scaledHidden!, true), 'f32');
-    effects.push(addToVariable(part.headGradient!, headGradient));
+    effects.push(writeGradient(how, part.headGradient!, headGradient));
   }
   const wanted = model.trained ? [rows, normWeight] : [rows];
   const [rowGradient, normGradient] = gradients([hidden], [scaled!], wanted);
-  if (model.trained) effects.push(addToVariable(part.normGradient!, normGradient!));
+  if (model.trained) effects.push(writeGradient(how, part.normGradient!, normGradient!));
   return rowGradient!;
 }

@@ -7,11 +7,11 @@
  */
 import { callFunction } from '../graph/library.ts';
 import { island } from '../graph/island.ts';
-import { gather, segmentSum } from '../graph/ops/gather.ts';
-import { constant } from '../graph/ops/constant.ts';
+import { gather, scatterAdd, segmentSum } from '../graph/ops/gather.ts';
+import { constant, fill } from '../graph/ops/constant.ts';
 import { add, cast } from '../graph/ops/elementwise.ts';
 import { reshape } from '../graph/ops/shape.ts';
-import { readVariable, scatterAddToVariable } from '../graph/ops/variable.ts';
+import { assignVariable, readVariable, type GradientWrite } from '../graph/ops/variable.ts';
 import type { DifferentiableFunction } from '../graph/differentiate.ts';
 import { scopeOf, type Node, type Value } from '../graph/scope.ts';
 import { ropeTables } from './rope.ts';
@@ -38,15 +38,14 @@ export interface Hidden {
   /** Output of the last layer, before the final norm. [B*T, H] f32 */
   states: Value;
   tape: Tape;
-  last: Node;
 }
 
-/** `keep`: the backward pass will be run. `after`: nothing is computed before these nodes. */
+/** `keep`: the backward pass will be run. */
 export function forward(
   model: ModelVariables,
   layer: DifferentiableFunction,
   inputs: TokenInputs,
-  { keep, after = [] }: { keep: boolean; after?: readonly Node[] },
+  keep: boolean,
 ): Hidden {
   const main = scopeOf(inputs.ids);
   const { variable } = model.embedding;
@@ -56,16 +55,15 @@ export function forward(
   const tables = ropeTables(inputs.positions, model.config.headDim, model.config.ropeTheta);
   const context = [tables.cosine, tables.sine, inputs.documents];
   const layers: Tape['layers'][number][] = [];
-  let last = states.node;
   model.layers.forEach((parameters, index) => {
     const key = inputs.dropoutKey ? [layerKey(inputs.dropoutKey, index)] : [];
     const args = [states, ...context, ...key, ...layerHandles(parameters)];
     const callee = keep ? layer.forwardSaving : layer.forward;
-    last = callFunction(main, callee, args, { after: index === 0 ? after : [] });
-    layers.push({ arguments: args, saved: last.outputs.slice(1) });
-    states = last.outputs[0]!;
+    const call = callFunction(main, callee, args);
+    layers.push({ arguments: args, saved: call.outputs.slice(1) });
+    states = call.outputs[0]!;
   });
-  return { states, tape: { layers }, last };
+  return { states, tape: { layers } };
 }
 
 function layerKey(key: Value, layer: number): Value {
@@ -73,18 +71,20 @@ function layerKey(key: Value, layer: number): Value {
 }
 
 /**
- * Runs the layers' backward calls from the last to the first; each adds the gradients of its own
+ * Runs the layers' backward calls from the last to the first; each writes the gradients of its own
  * weights to their variables. Returns the gradient of the embedding rows [B*T, H] and the effects.
  */
 export function backward(
   layer: DifferentiableFunction,
   tape: Tape,
   gradient: Value,
+  how: GradientWrite,
 ): { rows: Value; effects: Node[] } {
   let rows = gradient;
+  const callee = layer.backward(how);
   const effects: Node[] = [];
   for (const { arguments: args, saved } of [...tape.layers].reverse()) {
-    const call = callFunction(scopeOf(rows), layer.backward, [...args, ...saved, rows]);
+    const call = callFunction(scopeOf(rows), callee, [...args, ...saved, rows]);
     effects.push(call);
     rows = call.outputs[0]!;
   }
@@ -92,20 +92,27 @@ export function backward(
 }
 
 /**
- * Adds the embedding rows' gradients to the embedding's gradient variable. The sum over equal
- * tokens is made first, in a fixed order, so that the scatter meets each row once:
- * `uniqueIds` [U] distinct token ids, `uniqueIndex` [B*T] the place of each token's id among them.
+ * Adds the embedding rows' gradients to the embedding's gradient variable, where a tied head has left
+ * its own (`after`). The sum over equal tokens is made first, in a fixed order, so that the scatter
+ * meets each row once: `uniqueIds` [U] distinct token ids, `uniqueIndex` [B*T] the place of each
+ * token's id among them.
  */
 export function addEmbeddingGradient(
   model: ModelVariables,
   rows: Value,
   { uniqueIds, uniqueIndex }: { uniqueIds: Value; uniqueIndex: Value },
+  how: GradientWrite,
   after: readonly Node[],
 ): Node | null {
   const { training } = model.embedding;
   if (!training) return null;
+  const { gradient } = training;
   const [sums] = island('embedding_gradient', [rows, uniqueIndex], ([gradients, index]) => [
     segmentSum(gradients!, index!, uniqueIds.shape[0]!),
   ]);
-  return scatterAddToVariable(training.gradient.handle, uniqueIds, sums!, after);
+  const isEmpty = how === 'set' && model.head !== model.embedding;
+  const table = isEmpty
+    ? fill(scopeOf(rows), 'f32', gradient.shape, 0)
+    : readVariable(gradient.handle, gradient, [...after, sums!.node]);
+  return assignVariable(gradient.handle, scatterAdd(table, uniqueIds, sums!));
 }

@@ -94,8 +94,6 @@ describe('AdamW', () => {
     train(`${name} f32`, bytes(start));
     const expected = reference(decay, clips, rates);
     expect(largestDifference(readFloats(session, `${name} f32`), expected)).toBeLessThan(1e-6);
-    // Ready for the next window.
-    expect(readFloats(session, `${name} f32 gradient`).every((value) => value === 0)).toBe(true);
   });
 
   it('rounds a parameter kept in bf16 after each update', () => {

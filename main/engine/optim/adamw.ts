@@ -2,14 +2,12 @@
  * AdamW (Loshchilov & Hutter 2019) as PyTorch computes it, one compiled function per parameter shape:
  *   p *= 1 - lr * decay;  m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2
  *   p -= (lr / (1 - b1^t)) * m / (sqrt(v) / sqrt(1 - b2^t) + epsilon)
- * g is the accumulated gradient times the clipping factor; it is set to zero on the way out, ready
- * for the next window. The scalars come from the host, computed in double precision from the step
+ * g is the accumulated gradient times the clipping factor. The scalars come from the host, computed in double precision from the step
  * number, so resuming cannot drift. A parameter kept in bf16 is updated in f32 and rounded.
  */
 import type { OptimizerConfig } from '../../contract/config.ts';
 import { island } from '../graph/island.ts';
 import { argument, type GraphFunction, type Library } from '../graph/library.ts';
-import { fill } from '../graph/ops/constant.ts';
 import {
   add, cast, divide, multiply, square, squareRoot, subtract,
 } from '../graph/ops/elementwise.ts'; // prettier-ignore
@@ -60,8 +58,7 @@ export function defineAdamW(
   const [clip, decay, stepSize, correction] = scalars as [Value, Value, Value, Value];
   const f32 = { dtype: 'f32', shape: parameter.shape } as const;
 
-  const accumulated = readVariable(g, f32);
-  const gradient = multiply(accumulated, clip);
+  const gradient = multiply(readVariable(g, f32), clip);
   const first = add(multiply(readVariable(m, f32), betas[0]), multiply(gradient, 1 - betas[0]));
   const second = add(
     multiply(readVariable(v, f32), betas[1]),
@@ -75,8 +72,6 @@ export function defineAdamW(
     assignVariable(p, cast(after, parameter.dtype)),
     assignVariable(m, first),
     assignVariable(v, second),
-    // No data leads from the reading to the zeros: without this edge they may come first.
-    assignVariable(g, fill(scope, 'f32', parameter.shape, 0), [accumulated.node]),
   ];
   return library.add('adamw', { inputs: [...resources, ...scalars], outputs: [], effects }, true);
 }

@@ -9,10 +9,11 @@ import { makeBuckets, makePackingBuckets } from '../data/buckets.ts';
 import type { Example } from '../data/example.ts';
 import { packWindow } from '../data/packing.ts';
 import type { Windows } from '../data/windows.ts';
-import { shapeName, type BatchShape } from './batch-shape.ts';
+import type { GradientWrite } from '../graph/ops/variable.ts';
+import { shapeName, type BatchShape, type TrainingShape } from './batch-shape.ts';
 
 export interface BatchPlan {
-  shapes: BatchShape[];
+  shapes: TrainingShape[];
   /** Batches of the window of a step, counted from 0. */
   batchesAt(step: number): Batch[];
 }
@@ -42,14 +43,20 @@ export function planBatches(
   const calls = Math.ceil(rowsOfFirst / limit);
   const rowsPerBatch = Math.ceil(rowsOfFirst / calls);
 
-  const shapes = new Map<string, BatchShape>();
+  const shapes = new Map<string, BatchShape & { writes: Set<GradientWrite> }>();
   for (let step = 0; step < windows.steps; step++) {
-    for (const { rows, length, labels } of pack(step, rowsPerBatch)) {
-      const shape = { rows, length, targets: labels.length };
-      shapes.set(shapeName(shape), shape);
-    }
+    pack(step, rowsPerBatch).forEach((packed, index) => {
+      const shape = shapeOf(packed);
+      const known = shapes.get(shapeName(shape)) ?? { ...shape, writes: new Set() };
+      known.writes.add(index === 0 ? 'set' : 'add');
+      shapes.set(shapeName(shape), known);
+    });
   }
-  return { shapes: [...shapes.values()], batchesAt: (step) => pack(step, rowsPerBatch) };
+  const planned = [...shapes.values()].map(({ writes, ...shape }) => ({
+    ...shape,
+    writes: [...writes],
+  }));
+  return { shapes: planned, batchesAt: (step) => pack(step, rowsPerBatch) };
 }
 
 export function shapeOf({ rows, length, labels }: Batch): BatchShape {

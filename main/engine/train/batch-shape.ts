@@ -2,6 +2,7 @@
  * The static shape of a batch: B rows of length T with room for R answer tokens. Every shape is an
  * entry of its own; the layer functions below depend on B and T only.
  */
+import type { GradientWrite } from '../graph/ops/variable.ts';
 import type { Program } from '../graph/program.ts';
 import type { Value } from '../graph/scope.ts';
 import type { TokenInputs } from '../model/qwen3.ts';
@@ -10,6 +11,11 @@ export interface BatchShape {
   rows: number;
   length: number;
   targets: number;
+}
+
+/** A shape of a training stage: as the first micro-batch of a window, as a later one, or both. */
+export interface TrainingShape extends BatchShape {
+  writes: readonly GradientWrite[];
 }
 
 export function shapeName({ rows, length, targets }: BatchShape): string {

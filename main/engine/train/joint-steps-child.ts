@@ -17,6 +17,7 @@ for (let step = 1; step <= 3; step++) {
   losses.push(accumulate(training, batch, { lambda: 0.5 }).loss);
   const clip = clippingFactor(gradientNorm(training, ['strong', 'weak']), 1);
   training.session.call('apply', { ...updateScalarsAt(step, 1e-3, clip, referenceOptimizer) });
+  training.atWindowStart = true;
 }
 const hash = createHash('sha256');
 for (const parameter of training.trained.flatMap(trainedParameters)) {

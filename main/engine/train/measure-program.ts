@@ -88,7 +88,7 @@ function bodyStates(
   // Nothing is dropped when measuring, so the layer is defined without dropout.
   const lora = model.mode.lora && { ...model.mode.lora, dropout: 0 };
   const layer = defineLayer(program.library, model.config, model.slots, shape, lora);
-  return forward(model, layer, batch, { keep: false }).states;
+  return forward(model, layer, batch, false).states;
 }
 
 function overChunks(

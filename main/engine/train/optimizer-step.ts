@@ -45,7 +45,8 @@ export function optimizerStep(
   batches.forEach((batch, index) => {
     const feeds = accumulateFeeds(batch, 1 / answerTokens, settings.lambda, settings.vocabulary);
     if (settings.dropoutKey) feeds['dropoutKey'] = settings.dropoutKey(index);
-    const { metrics } = session.call(`accumulate:${shapeName(shapeOf(batch))}`, feeds);
+    const write = index === 0 ? 'set' : 'add';
+    const { metrics } = session.call(`${write}:${shapeName(shapeOf(batch))}`, feeds);
     for (let row = 0; row < batch.targets; row++) {
       columns.forEach((name, column) => {
         sums.set(name, sums.get(name)! + metrics![row * columns.length + column]!);

@@ -1,9 +1,11 @@
 /**
  * The program of a training stage: SFT (one model) or joint training (WD-JT: strong and weak).
  * Entries, for every batch shape:
- *   accumulate:<shape>  forward, mixed loss, backward; gradients are added to their variables
- *   measure:<shape>     forward of the strong model and its metrics
- * and once: norms (sum of squares of each gradient), apply (AdamW on everything trained).
+ *   set:<shape>      forward, mixed loss, backward; gradients are set (first micro-batch of a window)
+ *   add:<shape>      the same, gradients are added to those of the micro-batches before
+ *   measure:<shape>  forward of the strong model and its metrics
+ * and once: norms (sum of squares of each gradient), apply (AdamW on everything trained, whose
+ * gradients are then released: between two steps they take no memory).
  * The host reads the norms before it applies: a step with a gradient that is not finite is never made.
  */
 import type { OptimizerConfig } from '../../contract/config.ts';
@@ -13,6 +15,7 @@ import { callFunction, type Placement } from '../graph/library.ts';
 import { gather } from '../graph/ops/gather.ts';
 import { concat, pad, reshape, sliceAxis } from '../graph/ops/shape.ts';
 import { Program } from '../graph/program.ts';
+import { releaseVariable, type GradientWrite } from '../graph/ops/variable.ts';
 import type { Node, Value } from '../graph/scope.ts';
 import { defineMixedLoss, type HeadModel, type HeadShape } from '../loss/mixed-cross-entropy.ts';
 import { defineLayer } from '../model/layer.ts';
@@ -26,6 +29,7 @@ import {
   chunks,
   shapeName,
   type BatchShape,
+  type TrainingShape,
 } from './batch-shape.ts';
 import { addMeasureEntry } from './measure-program.ts';
 
@@ -38,7 +42,7 @@ export interface TrainingSetup {
   recompute: 'all' | 'cheap';
   placement: Placement;
   optimizer: OptimizerConfig;
-  shapes: readonly BatchShape[];
+  shapes: readonly TrainingShape[];
   measureShapes: readonly BatchShape[];
   /** What the logits of one chunk of answer rows may take; absent: as `chunks` has it. */
   chunkBytes?: number;
@@ -63,7 +67,9 @@ export function buildTrainingProgram(setup: TrainingSetup): TrainingProgram {
         weakSetup.shareBase ? strong : null,
       )
     : null;
-  for (const shape of setup.shapes) addAccumulate(program, setup, strong, weak, shape);
+  for (const shape of setup.shapes) {
+    for (const how of shape.writes) addGradients(program, setup, strong, weak, shape, how);
+  }
   for (const shape of setup.measureShapes) addMeasureEntry(program, strong, shape, setup.compute);
   addOptimizer(program, setup.optimizer, weak ? [strong, weak] : [strong]);
   return { program, strong, weak };
@@ -80,12 +86,13 @@ function layerOf(
   return defineLayer(program.library, model.config, model.slots, shape, model.mode.lora);
 }
 
-function addAccumulate(
+function addGradients(
   program: Program,
   setup: TrainingSetup,
   strong: ModelVariables,
   weak: ModelVariables | null,
   shape: BatchShape,
+  how: GradientWrite,
 ): void {
   const dropout = (strong.mode.lora?.dropout ?? 0) > 0;
   const batch = batchPlaceholders(program, shape, dropout);
@@ -104,14 +111,11 @@ function addAccumulate(
   };
   const models = weak ? [weak, strong] : [strong];
   const passes = new Map<ModelVariables, { layer: DifferentiableFunction; hidden: Hidden }>();
-  let after: Node[] = [];
   for (const model of models) {
     const layer = layerOf(program, setup, model, shape);
     const keep = model.mode.trained !== 'nothing';
     const own = model.mode.lora && dropout ? batch : { ...batch, dropoutKey: null };
-    const hidden = forward(model, layer, own, { keep, after });
-    after = [hidden.last];
-    passes.set(model, { layer, hidden });
+    passes.set(model, { layer, hidden: forward(model, layer, own, keep) });
   }
 
   const rowsOf = (model: ModelVariables): Value =>
@@ -122,7 +126,7 @@ function addAccumulate(
     lambda: more.lambda,
     strongRows: rowsOf(strong),
     weakRows: weak ? rowsOf(weak) : null,
-    after,
+    how,
   });
   const effects = [...loss.effects];
   for (const model of [strong, ...(weak ? [weak] : [])]) {
@@ -130,13 +134,13 @@ function addAccumulate(
     if (!rowGradient) continue;
     const { layer, hidden } = passes.get(model)!;
     const padded = pad(rowGradient, [0, 0], [1, 0]);
-    const back = backward(layer, hidden.tape, gather(padded, more.rowOfPosition));
-    const embedding = addEmbeddingGradient(model, back.rows, tokens, loss.effects);
+    const back = backward(layer, hidden.tape, gather(padded, more.rowOfPosition), how);
+    const embedding = addEmbeddingGradient(model, back.rows, tokens, how, loss.effects);
     effects.push(...back.effects, ...(embedding ? [embedding] : []));
   }
   const whole = setup.strong.trained === 'all' || weak?.mode.trained === 'all';
   const inputs = { ...batchInputs(batch), ...more, ...(whole && tokens) };
-  program.entry(`accumulate:${shapeName(shape)}`, inputs, { metrics: loss.metrics }, effects);
+  program.entry(`${how}:${shapeName(shape)}`, inputs, { metrics: loss.metrics }, effects);
 }
 
 interface LossInputs {
@@ -145,7 +149,7 @@ interface LossInputs {
   lambda: Value;
   strongRows: Value;
   weakRows: Value | null;
-  after: readonly Node[];
+  how: GradientWrite;
 }
 
 function lossOverChunks(
@@ -160,7 +164,7 @@ function lossOverChunks(
   const metrics: Value[] = [];
   const gradients = new Map<ModelVariables, Value[]>();
   const effects: Node[] = [];
-  let previous = inputs.after;
+  let previous: Node[] = [];
   const rowCount = inputs.labels.shape[0]!;
   for (const { begin, end } of chunks(rowCount, vocabulary, setup.chunkBytes)) {
     const shape: HeadShape = {
@@ -172,7 +176,8 @@ function lossOverChunks(
       compute: setup.compute,
     };
     const [strongHead, weakHead] = models.map(headModel);
-    const callee = defineMixedLoss(program.library, shape, strongHead!, weakHead ?? null);
+    const how = previous.length > 0 ? 'add' : inputs.how;
+    const callee = defineMixedLoss(program.library, shape, strongHead!, weakHead ?? null, how);
     const part = (value: Value): Value => sliceAxis(value, 0, begin, end);
     const args = [part(inputs.labels), part(inputs.weights), inputs.lambda];
     for (const model of models) {
@@ -226,7 +231,8 @@ function addOptimizer(
       const update = defineAdamW(program.library, variable, optimizer, isDecayed(name));
       const handles = [variable, gradient, firstMoment, secondMoment].map((v) => v.handle);
       const args = [...handles, ...scalars.map(([, value]) => value)];
-      updates.push(callFunction(program.main, update, args));
+      const updated = callFunction(program.main, update, args);
+      updates.push(updated, releaseVariable(gradient.handle, [updated]));
     }
     if (squares.length > 0) norms[model.prefix] = concat(squares, 0);
   }

@@ -12,7 +12,7 @@ import { createAdapter, loadAdapter } from '../model/adapter.ts';
 import { loadWeights, type LoadProgress } from '../model/weights.ts';
 import type { TrainingMode } from '../model/slots.ts';
 import type { ModelVariables } from '../model/variables.ts';
-import type { BatchShape } from './batch-shape.ts';
+import type { BatchShape, TrainingShape } from './batch-shape.ts';
 import type { ModelSource } from './model-source.ts';
 import type { Precision } from './precision.ts';
 import { buildTrainingProgram } from './training-program.ts';
@@ -26,7 +26,7 @@ export interface TrainingSessionOptions {
   placement: Placement;
   recompute: 'all' | 'cheap';
   optimizer: OptimizerConfig;
-  shapes: readonly BatchShape[];
+  shapes: readonly TrainingShape[];
   measureShapes: readonly BatchShape[];
   /** Of a fresh adapter's first matrix. */
   seed: number;
@@ -99,8 +99,5 @@ function loadModel(
     if (source.adapter) loadAdapter(session, model, source.adapter);
     else createAdapter(session, model, seed);
   }
-  if (model.mode.trained !== 'nothing') {
-    session.zero(`${model.prefix}/gradients`);
-    session.zero(`${model.prefix}/moments`);
-  }
+  if (model.mode.trained !== 'nothing') session.zero(`${model.prefix}/moments`);
 }

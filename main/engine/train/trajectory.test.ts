@@ -60,6 +60,7 @@ function train(training: Training, weightDecay: number, lambda: number) {
     const rate = learningRateAt(update, setup.steps, setup.lr, schedule);
     const clip = clippingFactor(norm, setup.max_grad_norm);
     session.call('apply', { ...updateScalarsAt(update + 1, rate, clip, optimizer) });
+    training.atWindowStart = true;
     return { loss, norm, rate, items };
   });
 }

@@ -1,7 +1,8 @@
-/** Rows by index, and their adjoint, the sum of rows that share an index. */
+/** Rows by index, and their adjoints: the sum of rows that share an index, rows added to a table. */
 import { attribute } from '../attributes.ts';
 import { scopeOf, type Value } from '../scope.ts';
 import { scalar } from './constant.ts';
+import { reshape } from './shape.ts';
 
 /** table [N, ...], rows i32 [R] -> [R, ...]. An index out of range is an error on the CPU. */
 export function gather(table: Value, rows: Value): Value {
@@ -35,5 +36,16 @@ export function segmentSum(rows: Value, segments: Value, count: number): Value {
     dtype: rows.dtype,
     shape: [count, ...rows.shape.slice(1)],
     gradient: ([dy]) => [gather(dy!, segments), null, null],
+  });
+}
+
+/** table [N, ...] with updates[i] added to row rows[i]; rows must not repeat, which fixes the order. */
+export function scatterAdd(table: Value, rows: Value, updates: Value): Value {
+  return scopeOf(table).value({
+    op: 'TensorScatterAdd',
+    inputs: [table, reshape(rows, [-1, 1]), updates],
+    attributes: { T: attribute.type(table.dtype), Tindices: attribute.type('i32') },
+    dtype: table.dtype,
+    shape: table.shape,
   });
 }

@@ -2,9 +2,9 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { readFloats } from '../../../fixtures/reference-model.ts';
 import { Program } from '../program.ts';
 import { openSession, type Session } from '../session.ts';
-import { gather } from './gather.ts';
+import { gather, scatterAdd } from './gather.ts';
 import {
-  addToVariable, assignVariable, readVariable, scatterAddToVariable,
+  addToVariable, assignVariable, readVariable, releaseVariable, writeGradient,
 } from './variable.ts'; // prettier-ignore
 
 describe('variables', () => {
@@ -20,7 +20,11 @@ describe('variables', () => {
     program.entry('set', { value }, {}, [set]);
     program.entry('add', { value }, {}, [addToVariable(handle, value)]);
     program.entry('gather', { rows }, { result: gather(readVariable(handle, table), rows) });
-    program.entry('scatter', { rows, updates }, {}, [scatterAddToVariable(handle, rows, updates)]);
+    const summed = scatterAdd(readVariable(handle, table), rows, updates);
+    program.entry('scatter', { rows, updates }, {}, [assignVariable(handle, summed)]);
+    program.entry('set gradient', { value }, {}, [writeGradient('set', handle, value)]);
+    program.entry('add gradient', { value }, {}, [writeGradient('add', handle, value)]);
+    program.entry('release', {}, {}, [releaseVariable(handle, [])]);
     const added = addToVariable(handle, value, [assignVariable(handle, value)]);
     program.entry('set, add, read', { value }, { result: readVariable(handle, table, [added]) });
     session = await openSession(program);
@@ -39,6 +43,20 @@ describe('variables', () => {
     session.call('add', { value: Float32Array.of(1, 1, 1, 0, 0, -6) });
     session.call('add', { value: Float32Array.of(1, 1, 1, 0, 0, 0) });
     expect(content()).toEqual([3, 4, 5, 4, 5, 0]);
+  });
+
+  it('take a gradient by setting or adding it', () => {
+    session.call('set gradient', { value: Float32Array.of(1, 0, 0, 0, 0, 2) });
+    session.call('add gradient', { value: Float32Array.of(1, 1, 0, 0, 0, 2) });
+    expect(content()).toEqual([2, 1, 0, 0, 0, 4]);
+  });
+
+  it('once released cannot be read until they are set again', () => {
+    session.call('release');
+    session.call('release');
+    expect(content).toThrow(/uninitialized|does not exist/i);
+    session.call('set gradient', { value: Float32Array.of(6, 5, 4, 3, 2, 1) });
+    expect(content()).toEqual([6, 5, 4, 3, 2, 1]);
   });
 
   it('give rows, repeated ones too', () => {

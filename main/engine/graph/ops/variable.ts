@@ -2,8 +2,8 @@
  * Resource variables: tensors that live in the session between calls. Inside a function a variable
  * is a resource argument. Writes are effects: they run although nothing reads them, and they are
  * ordered by control edges only, so `after` names what has to have happened before.
- * A read is a reference as long as the variable was never gathered from or scattered into in place:
- * those put it into copy-on-read mode for good.
+ * A read is a reference and no copy, because no variable is ever gathered from or scattered into in
+ * place (ResourceGather, ResourceScatterAdd): those put it into copy-on-read mode for good.
  */
 import { attribute } from '../attributes.ts';
 import type { DType, Shape } from '../dtype.ts';
@@ -53,18 +53,25 @@ export function addToVariable(resource: Value, value: Value, after: readonly Nod
   return write('AssignAddVariableOp', resource, value, after);
 }
 
-/** variable[rows[i]] += updates[i]; rows must not repeat, or the order of the sums is undefined. */
-export function scatterAddToVariable(
+export type GradientWrite = 'set' | 'add';
+
+/** How a gradient reaches its variable: the first micro-batch of a window sets it, later ones add. */
+export function writeGradient(
+  how: GradientWrite,
   resource: Value,
-  rows: Value,
-  updates: Value,
+  value: Value,
   after: readonly Node[] = [],
 ): Node {
+  return write(how === 'set' ? 'AssignVariableOp' : 'AssignAddVariableOp', resource, value, after);
+}
+
+/** Gives the variable's memory back; it has to be assigned before it is read again. */
+export function releaseVariable(resource: Value, after: readonly Node[]): Node {
   return scopeOf(resource).add({
-    op: 'ResourceScatterAdd',
-    inputs: [resource, rows, updates],
+    op: 'DestroyResourceOp',
+    inputs: [resource],
     control: after,
-    attributes: { dtype: attribute.type(updates.dtype), Tindices: attribute.type('i32') },
+    attributes: { ignore_lookup_error: attribute.boolean(true) },
     outputs: [],
     effect: true,
   });
