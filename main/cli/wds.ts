@@ -47,6 +47,13 @@ const commands: Commands = {
       return { spec: runsSpec, run: runs };
     },
   },
+  compare: {
+    summary: 'set two to six models side by side: settings, answers, weights',
+    load: async () => {
+      const { compare, compareSpec } = await import('./commands/compare.ts');
+      return { spec: compareSpec, run: compare };
+    },
+  },
   report: {
     summary: 'write the report of a run',
     load: async () => {

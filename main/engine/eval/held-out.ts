@@ -22,6 +22,8 @@ export interface HeldOutItem {
   answer: string;
   correct: boolean;
   tokens: number;
+  /** Mean over the reference answer's tokens, nats. */
+  entropy: number;
   finishReason: 'stop' | 'length';
 }
 
@@ -47,7 +49,10 @@ export async function evaluateHeldOut(
     alignment: 'predicting',
     onBatch: () => options.onProgress(0, heldOut.length),
   });
-  const items = await answer(options);
+  const items = (await answer(options)).map((item, index) => {
+    const { entropy, tokens } = measures[index]!;
+    return { ...item, entropy: entropy / tokens };
+  });
   const total = (of: (m: (typeof measures)[number]) => number): number =>
     measures.reduce((sum, measure) => sum + of(measure), 0);
   const tokens = total((measure) => measure.tokens);
@@ -66,7 +71,7 @@ export async function evaluateHeldOut(
   return { result, items };
 }
 
-async function answer(options: HeldOutOptions): Promise<HeldOutItem[]> {
+async function answer(options: HeldOutOptions): Promise<Omit<HeldOutItem, 'entropy'>[]> {
   const { heldOut, tokenizer, source } = options;
   const split = heldOut.map(({ ids, completionMask }) => {
     const start = completionMask.indexOf(1);

@@ -114,7 +114,7 @@ svg .dot.mixed line { stroke: var(--mixed); } svg .dot.mixed circle { fill: var(
 svg .dot.baseline line { stroke: var(--baseline); } svg .dot.baseline circle { fill: var(--baseline); }
 svg .dot.plain line { stroke: var(--soft); } svg .dot.plain circle { fill: var(--page); stroke: var(--soft); stroke-width: 2; }
 svg .term0 { fill: var(--alpha); } svg .term1 { fill: var(--beta); } svg .term2 { fill: var(--gamma); }
-svg .bar { fill: var(--baseline); }
+svg .bar { fill: var(--baseline); } svg .heat { fill: var(--strong); stroke: var(--hair); }
 footer { margin-top: 3rem; padding-top: 0.8rem; border-top: 1px solid var(--rule); font-size: 12.5px; color: var(--soft); }
 @media screen and (max-width: 44rem) { .config { columns: 1; } .pair { grid-template-columns: 1fr; } main { padding-top: 1.6rem; } }
 @page { size: A4; margin: 17mm 16mm 18mm; }
