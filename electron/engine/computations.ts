@@ -27,6 +27,8 @@ export const computations: Record<string, () => Promise<Computation>> = {
   generate: of<ParsedInput<'generate'>>(async () => (await import('./generation.ts')).generate),
   plan: of<{ config: RunConfig; folder: string }>(async () => {
     const { planRun } = await import('../../main/pipeline/plan.ts');
-    return ({ config, folder }) => planRun(config, folder);
+    const { measuredRates } = await import('../../main/host/step-rates.ts');
+    return async ({ config, folder }) =>
+      planRun(config, folder, await measuredRates(folder, config));
   }),
 };

@@ -49,8 +49,8 @@ export interface LineageNode {
   time?: number;
   bytes?: number;
   heldOut?: EvaluationResult;
-  /** Mean over the training rows of the run. */
-  meanEntropy?: number;
+  /** Of the run's training rows, where a run measured them under this model; `top`: upper end. */
+  entropies?: { top: number; counts: number[]; mean: number };
   /** Why it cannot be used: damaged, another vocabulary, another tokenizer. */
   problem?: ErrorDetails;
 }
@@ -148,9 +148,12 @@ export interface Plan {
   memory: { part: string; bytes: number }[];
   memoryBytes: number;
   memoryAvailableBytes: number;
-  /** Absent where no figure for this machine is known yet. */
+  /** The training stages. Times are absent where no figure for this machine is known yet. */
   stages: { stage: StageName; steps: number; seconds?: number }[];
+  /** Of all of `stages`; measuring and evaluating come on top. */
   seconds?: number;
+  /** Where the times are from, to go on after "the time is ". */
+  timeSource?: string;
   diskBytes: number;
   diskFreeBytes: number;
   /** Changes that would make it fit or faster, each with what it saves. */

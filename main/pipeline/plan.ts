@@ -1,6 +1,6 @@
 /**
- * What a run will take, before it is started: peak memory by part, steps of each stage, disk for its
- * checkpoints, and what to change where it does not fit.
+ * What a run will take, before it is started: peak memory by part, steps of each stage and their time
+ * where earlier runs say how fast this machine is, disk for its checkpoints, and what to change where it does not fit.
  */
 import { freemem, totalmem } from 'node:os';
 import type { RunConfig } from '../contract/config.ts';
@@ -17,8 +17,19 @@ import { planBatches } from '../engine/train/batch-plan.ts';
 import { modelSource } from '../engine/train/model-source.ts';
 import { choosePrecision } from '../engine/train/precision.ts';
 
-/** `existingFolder`: on the disk where the run will lie. */
-export async function planRun(config: RunConfig, existingFolder: string): Promise<Plan> {
+/** Measured on this machine with such a model. */
+export interface StepRates {
+  stages: { stage: StageName; tokensPerSecond: number; steps: number }[];
+  /** Where from, to go on after "the time is ". */
+  source: string;
+}
+
+/** `existingFolder`: on the disk where the run will lie. Without `rates` there is no time in the plan. */
+export async function planRun(
+  config: RunConfig,
+  existingFolder: string,
+  rates: StepRates | null,
+): Promise<Plan> {
   const source = modelSource(config.model);
   const model = readModelConfig(source.base);
   const { examples } = await buildExamples({
@@ -28,7 +39,7 @@ export async function planRun(config: RunConfig, existingFolder: string): Promis
     maxLength: config.batch.maxLength,
     lossOn: config.lossOn,
   });
-  const steps = stageSteps(config, examples);
+  const steps = withTimes(stageSteps(config, examples), config, examples, rates);
   const input: MemoryPlanInput = {
     config: model,
     precision: choosePrecision(config.precision, model, config.lora, 'cpu'),
@@ -49,6 +60,7 @@ export async function planRun(config: RunConfig, existingFolder: string): Promis
     memoryBytes,
     memoryAvailableBytes,
     stages: steps,
+    ...totalTime(steps, rates),
     diskBytes,
     diskFreeBytes: freeDiskBytes(existingFolder) ?? 0,
     advice: memoryBytes > memoryAvailableBytes ? advice(config, input, memoryBytes) : [],
@@ -79,6 +91,38 @@ function stageSteps(
     { stage: 'joint', steps: joint },
     ...(config.baseline ? [{ stage: 'baseline', steps: joint } as const] : []),
   ];
+}
+
+/**
+ * Tokens of a stage over tokens per second. Continued SFT is the same work as SFT; joint training is
+ * not, so without a measurement of its own it gets no time.
+ */
+function withTimes(
+  stages: readonly { stage: StageName; steps: number }[],
+  { batch }: RunConfig,
+  examples: readonly Example[],
+  rates: StepRates | null,
+): Plan['stages'] {
+  const tokens = examples.reduce((sum, { ids }) => sum + ids.length, 0) / examples.length;
+  const perStep = Math.min(batch.micro * batch.accumulation, examples.length) * tokens;
+  const rateOf = (stage: StageName): number | undefined =>
+    rates?.stages.find((rate) => rate.stage === stage)?.tokensPerSecond;
+  return stages.map(({ stage, steps }) => {
+    const rate = rateOf(stage) ?? (stage === 'baseline' ? rateOf('sft') : undefined);
+    return { stage, steps, ...(rate && { seconds: (steps * perStep) / rate }) };
+  });
+}
+
+/** Only where every stage has a time: half a sum would pass for a whole one. */
+function totalTime(
+  stages: Plan['stages'],
+  rates: StepRates | null,
+): Pick<Plan, 'seconds' | 'timeSource'> {
+  if (rates === null) return {};
+  const known = stages.flatMap(({ seconds }) => (seconds === undefined ? [] : [seconds]));
+  if (known.length < stages.length) return { timeSource: rates.source };
+  const seconds = known.reduce((sum, each) => sum + each, 0);
+  return { seconds, timeSource: rates.source };
 }
 
 /** The batch shape with most tokens among the first windows. */

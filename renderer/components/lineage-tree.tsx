@@ -1,6 +1,7 @@
 /**
  * The descent of models, left to right: base, then the checkpoints of each run by step, then what
- * came out. Every node is a card that says what is known of it; an unusable one says why.
+ * came out. Every node is a card that says what is known of it, held-out figures first; an unusable one
+ * says why.
  */
 import { Badge, Group, Paper, Stack, Text, Tooltip, UnstyledButton } from '@mantine/core';
 import type { Lineage, LineageNode } from '../../main/contract/inspection.ts';
@@ -22,18 +23,56 @@ function depthOf(node: LineageNode, byId: Map<string, LineageNode>): number {
   return depth;
 }
 
-/** "held-out loss 0.063 above the start of this run": how much weaker, or stronger, a model is. */
+/**
+ * "held-out loss 0.063 above the start of this run": how much weaker, or stronger, a model is. Measured
+ * on the same rows, or on a part of them, which is said.
+ */
 function gap(node: LineageNode, strong: LineageNode | undefined): string | undefined {
-  if (strong === undefined || strong.id === node.id) return undefined;
-  const words = (what: string, difference: number): string =>
-    `${what} ${significant(Math.abs(difference), 3)} ${difference < 0 ? 'below' : 'above'} this run’s start`;
-  if (node.heldOut !== undefined && strong.heldOut !== undefined) {
-    return words('held-out loss', node.heldOut.loss - strong.heldOut.loss);
-  }
-  if (node.meanEntropy !== undefined && strong.meanEntropy !== undefined) {
-    return words('entropy', node.meanEntropy - strong.meanEntropy);
-  }
-  return undefined;
+  const [own, other] = [node.heldOut, strong?.heldOut];
+  if (own === undefined || other === undefined || strong?.id === node.id) return undefined;
+  const difference = own.loss - other.loss;
+  const words = `loss ${significant(Math.abs(difference), 3)} ${difference < 0 ? 'below' : 'above'} this run’s start`;
+  return own.items === other.items ? words : `${words}, on ${own.items} rows`;
+}
+
+/** The entropy of every training row under this model. */
+function EntropyHistogram({ top, counts, mean }: NonNullable<LineageNode['entropies']>) {
+  const highest = Math.max(1, ...counts);
+  const label = `Entropy of the training rows, 0 to ${significant(top, 2)} nats, mean ${significant(mean, 3)}`;
+  return (
+    <div style={{ marginTop: 6 }}>
+      <svg
+        viewBox={`0 0 ${counts.length * 8} 26`}
+        width="100%"
+        height="26"
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={label}
+      >
+        {counts.map((value, bin) => {
+          const height = value === 0 ? 0 : Math.max(1, (value / highest) * 25);
+          return (
+            <rect
+              key={bin}
+              x={bin * 8 + 0.5}
+              y={26 - height}
+              width={7}
+              height={height}
+              fill="var(--mantine-color-orange-5)"
+            />
+          );
+        })}
+      </svg>
+      <Group justify="space-between" wrap="nowrap">
+        <Text size="xs" c="dimmed">
+          {`rows: mean ${significant(mean, 3)}`}
+        </Text>
+        <Text size="xs" c="dimmed">
+          {`${significant(top, 2)} nats`}
+        </Text>
+      </Group>
+    </div>
+  );
 }
 
 interface CardProps {
@@ -48,14 +87,16 @@ function NodeCard({ node, lineage, strong, chosen, onChoose }: CardProps) {
   const facts = [
     node.heldOut === undefined ? null : `loss ${significant(node.heldOut.loss)}`,
     node.heldOut?.accuracy === undefined ? null : percent(node.heldOut.accuracy),
-    node.meanEntropy === undefined ? null : `entropy ${significant(node.meanEntropy, 3)}`,
-    node.bytes === undefined ? null : bytes(node.bytes),
+    node.heldOut?.entropy === undefined ? null : `entropy ${significant(node.heldOut.entropy, 3)}`,
   ].filter((fact) => fact !== null);
   const distance = gap(node, strong);
   const isRecommended = lineage.recommended?.id === node.id;
   const isStart = strong?.id === node.id;
   return (
-    <Tooltip label={node.path} openDelay={600}>
+    <Tooltip
+      label={node.bytes === undefined ? node.path : `${node.path} (${bytes(node.bytes)})`}
+      openDelay={600}
+    >
       <UnstyledButton
         className="focusable"
         role="radio"
@@ -66,7 +107,7 @@ function NodeCard({ node, lineage, strong, chosen, onChoose }: CardProps) {
       >
         <Paper
           p="sm"
-          w={216}
+          w={228}
           {...(chosen ? { className: 'chosen-card' } : {})}
           style={{ opacity: node.problem === undefined ? 1 : 0.6 }}
         >
@@ -95,6 +136,9 @@ function NodeCard({ node, lineage, strong, chosen, onChoose }: CardProps) {
               {distance}
             </Text>
           )}
+          {node.entropies !== undefined && node.problem === undefined && (
+            <EntropyHistogram {...node.entropies} />
+          )}
         </Paper>
       </UnstyledButton>
     </Tooltip>
@@ -108,6 +152,10 @@ export function LineageTree({ lineage, chosen, onChoose }: Props) {
   for (const node of lineage.nodes) {
     const depth = depthOf(node, byId);
     (columns[depth] ??= []).push(node);
+  }
+  // Those that can be chosen stand on top.
+  for (const nodes of columns) {
+    nodes.sort((a, b) => Number(a.problem !== undefined) - Number(b.problem !== undefined));
   }
   return (
     <Group

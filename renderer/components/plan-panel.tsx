@@ -36,7 +36,7 @@ export function PlanPanel({ draft }: { draft: Draft | null }) {
           />
           <Figure label="Memory available" value={bytes(data.memoryAvailableBytes)} />
           <Figure
-            label="Time"
+            label="Training time"
             value={data.seconds === undefined ? 'not known yet' : `about ${duration(data.seconds)}`}
           />
           <Figure label={`Disk, ${bytes(data.diskFreeBytes)} free`} value={bytes(data.diskBytes)} />
@@ -73,6 +73,11 @@ export function PlanPanel({ draft }: { draft: Draft | null }) {
               return `${stageLabels[stage]}: ${count(steps)} steps${time}`;
             })
             .join(' · ')}
+        </Text>
+        <Text size="xs" c="dimmed" mt={4}>
+          {data.timeSource === undefined
+            ? 'The time is not known before a run with a model of this shape has trained on this machine.'
+            : `The time is ${data.timeSource}. Measuring and evaluating come on top.`}
         </Text>
       </Paper>
       {!fits && <Alert color="red" title="More memory than this machine has" />}

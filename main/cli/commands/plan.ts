@@ -3,16 +3,18 @@ import { tmpdir } from 'node:os';
 import { existsSync } from 'node:fs';
 import { checkConfigFiles } from '../../host/config-check.ts';
 import { defaultRunsRoot } from '../../host/run-folders.ts';
+import { measuredRates } from '../../host/step-rates.ts';
 import { planRun } from '../../pipeline/plan.ts';
 import type { CommandSpec } from '../arguments.ts';
 import { parseArguments } from '../arguments.ts';
 import { configOptions, loadRunConfig } from '../config-file.ts';
+import { formatSeconds } from '../text.ts';
 
 export const planSpec: CommandSpec = {
   name: 'plan',
   usage: '--config FILE | --preset NAME [--model DIR --data FILE --set KEY=VALUE ...] [--json]',
   summary:
-    'Says what a run will take: memory, steps and disk, and what to change where it is too much.',
+    'Says what a run will take: memory, steps, time and disk, and what to change where it is too much.',
   options: { ...configOptions, json: { help: 'print one JSON document' } },
 };
 
@@ -21,7 +23,8 @@ export async function plan(args: string[]): Promise<number> {
   const config = loadRunConfig(planSpec, given);
   checkConfigFiles(config);
   const root = defaultRunsRoot();
-  const result = await planRun(config, existsSync(root) ? root : tmpdir());
+  const rates = await measuredRates(root, config);
+  const result = await planRun(config, existsSync(root) ? root : tmpdir(), rates);
   if (given.has('json')) {
     console.log(JSON.stringify(result));
     return 0;
@@ -36,8 +39,14 @@ export async function plan(args: string[]): Promise<number> {
   console.log(
     `${gigabytes(result.diskBytes)}  disk for checkpoints; ${gigabytes(result.diskFreeBytes).trim()} free`,
   );
-  result.stages.forEach(({ stage, steps }) =>
-    console.log(`${String(steps).padStart(10)}  steps of ${stage}`),
+  result.stages.forEach(({ stage, steps, seconds }) => {
+    const time = seconds === undefined ? '' : `, about ${formatSeconds(seconds)}`;
+    console.log(`${String(steps).padStart(10)}  steps of ${stage}${time}`);
+  });
+  console.log(
+    result.timeSource === undefined
+      ? 'time: not known before a run with a model of this shape has trained on this machine'
+      : `time: ${result.timeSource}`,
   );
   result.advice.forEach(({ text, saves }) =>
     console.log(`advice: ${text}${saves ? `, saves ${gigabytes(saves).trim()}` : ''}`),

@@ -1,5 +1,14 @@
 /** Which historical checkpoint is the weak agent: from the lineage, any folder, or one to come. */
-import { Alert, NumberInput, SegmentedControl, Skeleton, Stack, Text } from '@mantine/core';
+import {
+  Alert,
+  Button,
+  Group,
+  NumberInput,
+  SegmentedControl,
+  Skeleton,
+  Stack,
+  Text,
+} from '@mantine/core';
 import { useState } from 'react';
 import { useRequest } from '../../bridge/use-request.ts';
 import { Failure } from '../../components/failure.tsx';
@@ -18,6 +27,7 @@ export function WeakStep({ draft, change }: StepProps) {
   const [way, setWay] = useState<Way>(planned === null ? 'lineage' : 'step');
   const lineage = useRequest('model.lineage', draft.model === '' ? {} : { strong: draft.model });
   const recommended = lineage.data?.recommended;
+  const weakOf = (path: string): string => (path === lineage.data?.strong ? 'base' : path);
   return (
     <Stack>
       <WhyNote id="weak-agent">
@@ -40,18 +50,24 @@ export function WeakStep({ draft, change }: StepProps) {
       {way === 'lineage' && lineage.data !== null && (
         <>
           {recommended !== undefined && (
-            <Text size="sm" c="dimmed">
-              {recommended.reason}
-            </Text>
+            <Group wrap="nowrap" align="flex-start" justify="space-between">
+              <Text size="sm" c="dimmed">
+                {recommended.reason}
+              </Text>
+              <Button
+                variant="light"
+                style={{ flex: 'none' }}
+                disabled={draft.weak === weakOf(recommended.id)}
+                onClick={() => change({ weak: weakOf(recommended.id) })}
+              >
+                Take it
+              </Button>
+            </Group>
           )}
           <LineageTree
             lineage={lineage.data}
             chosen={draft.weak}
-            onChoose={(node) =>
-              change({
-                weak: node.kind === 'base' && node.path === draft.model ? 'base' : node.path,
-              })
-            }
+            onChoose={(node) => change({ weak: weakOf(node.path) })}
           />
         </>
       )}
