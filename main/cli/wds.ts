@@ -103,6 +103,13 @@ const commands: Commands = {
       return { spec: generateSpec, run: generate };
     },
   },
+  eval: {
+    summary: 'score a model on a benchmark',
+    load: async () => {
+      const { evaluateCommand, evalSpec } = await import('./commands/eval.ts');
+      return { spec: evalSpec, run: evaluateCommand };
+    },
+  },
   curriculum: {
     summary: 'weigh every sample by how its entropy changed, and draw the curriculum',
     load: async () => {

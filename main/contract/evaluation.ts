@@ -94,6 +94,9 @@ export interface EvaluationLine {
   verdict: EvaluationVerdict | null;
   /** What the sandbox said of a program. */
   detail?: string;
+  /** When the process that made it began and when it was finished, in ms since 1970. */
+  started: number;
+  time: number;
 }
 
 /** A share with its 95 % interval. */

@@ -102,6 +102,18 @@ describe('one generator for many calls', () => {
     const together = await generator.generate(prompts, { ...options, seed: 7 });
     const pair = await generator.generate(prompts.slice(0, 2), { ...options, seed: 7 });
     expect(pair).toEqual(together.slice(0, 2));
+    // A part with its own stream numbers, one at a time, is what it is in the whole.
+    const finished: [number, unknown][] = [];
+    const part = await generator.generate(prompts.slice(1, 3), {
+      ...options,
+      seed: 7,
+      streams: [1, 2],
+      maxBatch: 1,
+      onFinished: (prompt, { ids, finishReason }) =>
+        finished.push([prompt, { ids: [...ids], finishReason }]),
+    });
+    expect(part).toEqual(together.slice(1, 3));
+    expect(finished.sort(([a], [b]) => a - b)).toEqual([...part.entries()]);
     const other = await generator.generate(prompts, { ...options, seed: 8 });
     expect(other).not.toEqual(together);
     const nearlyGreedy = await generator.generate(prompts, {

@@ -35,11 +35,17 @@ export interface GenerateOptions {
   topP?: number;
   /** Default 0: all tokens. */
   topK?: number;
-  /** Default 42. Each prompt draws from a stream made of the seed and its index. */
+  /** Default 42. Each prompt draws from a stream made of the seed and its stream number. */
   seed?: number;
+  /** One number for each prompt; default: its index. Lets a part be generated as in the whole. */
+  streams?: readonly number[];
+  /** Most prompts at once; used down to a power of two. Default: what fits the budget. */
+  maxBatch?: number;
   /** Default: those of the model's configuration. */
   stopIds?: readonly number[];
   onToken?: (prompt: number, id: number) => void;
+  /** As soon as it is finished, long before the others of its batch may be. */
+  onFinished?: (prompt: number, generated: GeneratedTokens) => void;
   /** Finished prompts of all, every few steps; throw to stop. */
   onProgress?: (done: number, total: number) => Promise<void>;
 }
@@ -102,13 +108,14 @@ export async function openGenerator(options: GeneratorOptions): Promise<Generato
       };
       checkSampling(sampling);
       const longest = Math.max(...rows.map((row) => row.prompt.length + row.maxNewTokens));
-      const { session, buckets } = await ensure(rows.length, longest);
+      const atOnce = batchLimit(wanted);
+      const { session, buckets } = await ensure(Math.min(rows.length, atOnce), longest);
       const report = async (): Promise<void> => {
         const done = rows.filter(({ finishReason }) => finishReason !== null).length;
         await wanted.onProgress?.(done, rows.length);
       };
       const stopIds = new Set(wanted.stopIds ?? config.eosTokenIds);
-      for (const batch of batches(rows, buckets, config, compute)) {
+      for (const batch of batches(rows, atOnce, buckets, config, compute)) {
         await decodeBatch(session, buckets, batch, { sampling, stopIds, onStep: report });
         await report();
       }
@@ -121,9 +128,13 @@ export async function openGenerator(options: GeneratorOptions): Promise<Generato
   };
 }
 
+function batchLimit({ maxBatch }: GenerateOptions): number {
+  return 2 ** Math.floor(Math.log2(Math.min(maxBatch ?? largestBatch, largestBatch)));
+}
+
 function prepareRows(
   prompts: readonly (readonly number[])[],
-  { maxNewTokens, seed, onToken }: GenerateOptions,
+  { maxNewTokens, seed, streams, onToken, onFinished }: GenerateOptions,
   { vocabularySize, maxPositions }: Qwen3Config,
 ): DecodeRow[] {
   if (!Number.isInteger(maxNewTokens) || maxNewTokens < 1) {
@@ -148,20 +159,26 @@ function prepareRows(
       const reason = `has ${prompt.length} tokens; the model takes ${maxPositions} with the answer`;
       throw refuse(reason, 'Shorten it.');
     }
-    return {
+    const row: DecodeRow = {
       prompt,
       maxNewTokens: Math.min(maxNewTokens, room),
-      random: promptStream(seed ?? 42, index),
+      random: promptStream(seed ?? 42, streams?.[index] ?? index),
       ids: [],
       finishReason: null,
-      onToken: (id) => onToken?.(index, id),
+      onToken(id) {
+        onToken?.(index, id);
+        if (row.finishReason === null) return;
+        onFinished?.(index, { ids: row.ids, finishReason: row.finishReason });
+      },
     };
+    return row;
   });
 }
 
 /** Longest first: what does not fit into memory fails at once and not after an hour. */
 function* batches(
   rows: readonly DecodeRow[],
+  atOnce: number,
   buckets: DecodeBuckets,
   config: Qwen3Config,
   compute: 'f32' | 'bf16',
@@ -169,7 +186,8 @@ function* batches(
   const sorted = [...rows].sort((a, b) => b.prompt.length - a.prompt.length);
   for (let begin = 0; begin < sorted.length;) {
     const { prompt, maxNewTokens } = sorted[begin]!;
-    const fitting = rowsThatFit(prompt.length + maxNewTokens, prompt.length, config, compute);
+    const fit = rowsThatFit(prompt.length + maxNewTokens, prompt.length, config, compute);
+    const fitting = Math.min(fit, atOnce);
     const size = buckets.batches.filter((rows) => rows <= fitting).at(-1)!;
     yield sorted.slice(begin, begin + size);
     begin += size;
