@@ -46,11 +46,12 @@ async function start(): Promise<Page> {
   return page;
 }
 
-async function end(): Promise<void> {
+/** As a power cut would: told to close while it trains, it would ask first. */
+async function kill(): Promise<void> {
   const ended = new Promise((resolve) => child.once('exit', resolve));
-  await browser.close();
-  child.kill('SIGTERM');
+  child.kill('SIGKILL');
   await ended;
+  await browser.close();
 }
 
 test.afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -106,12 +107,13 @@ test('first start: sets TensorFlow up, then runs the demo', async () => {
     timeout: 200_000,
   });
   await page.screenshot({ path: test.info().outputPath('running.png') });
-  await end();
+  await kill();
 });
 
-test('second start: the app at once', async () => {
+test('second start: the app at once, with the run that was cut off', async () => {
   const page = await start();
   await expect(page.getByRole('navigation', { name: 'Main' })).toContainText('TensorFlow 2');
   await expect(page.getByRole('button', { name: 'Set up TensorFlow' })).toHaveCount(0);
-  await end();
+  await expect(page.locator('[data-status="interrupted"]').first()).toBeVisible();
+  await kill();
 });
