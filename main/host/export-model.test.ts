@@ -8,6 +8,7 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,6 +18,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelExportRequest } from '../contract/model-export.ts';
 import { saveCheckpoint } from '../engine/checkpoint/checkpoint-folder.ts';
 import { readModelConfig } from '../engine/checkpoint/model-config.ts';
+import { expectedTensors } from '../engine/checkpoint/model-tensors.ts';
 import { openModelWeights } from '../engine/checkpoint/model-weights.ts';
 import { openPeftAdapter } from '../engine/checkpoint/peft-adapter.ts';
 import { openMergedWeights } from '../engine/model/merged-weights.ts';
@@ -328,6 +330,37 @@ describe('refusals', () => {
     writeFileSync(join(folder, 'm.README.md'), 'mine');
     await expect(run({ format: 'gguf', out: file })).rejects.toThrow(/m\.README\.md is there/);
     expect(readFileSync(join(folder, 'm.README.md'), 'utf8')).toBe('mine');
+  });
+});
+
+describe('a disk that is too small', () => {
+  it('is noticed before anything is written', async () => {
+    // 8.8 TB of holes: takes no room, but its copy would.
+    const source = join(folder, 'source');
+    mkdirSync(source);
+    const [vocabulary, hidden] = [2 ** 24, 2 ** 17];
+    const config = { ...readModelConfig(strong).raw, vocab_size: vocabulary, hidden_size: hidden };
+    const sizes = { intermediate_size: 1, num_hidden_layers: 1, head_dim: 2 };
+    const heads = { num_attention_heads: 1, num_key_value_heads: 1 };
+    const path = join(source, 'config.json');
+    writeFileSync(path, JSON.stringify({ ...config, ...sizes, ...heads }));
+    let offset = 0;
+    const entries = [...expectedTensors(readModelConfig(source))].map(([name, shape]) => {
+      const begin = offset;
+      offset += 4 * shape.reduce((product, size) => product * size, 1);
+      return [name, { dtype: 'F32', shape, data_offsets: [begin, offset] }];
+    });
+    const header = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(header.length));
+    writeFileSync(join(source, 'model.safetensors'), Buffer.concat([length, header]));
+    truncateSync(join(source, 'model.safetensors'), 8 + header.length + offset);
+    const files = readdirSync(folder);
+    await expect(run({ checkpoint: source, format: 'hf' })).rejects.toMatchObject({
+      code: 'disk-full',
+      message: expect.stringMatching(/The exported model needs 8796\.\d GB/),
+    });
+    expect(readdirSync(folder)).toEqual(files);
   });
 });
 
