@@ -31,12 +31,20 @@ export interface Studio {
   go(path: string): Promise<void>;
 }
 
-export async function launchStudio(home: string): Promise<Studio> {
+export function electronFile(): string {
   const electron = findElectron();
   if (electron === null) throw new Error('There is no Electron runtime: run npm start once.');
+  return electron.executable;
+}
+
+export function electronArguments(home: string): string[] {
+  return [...rootArguments, `--user-data-dir=${join(home, 'user')}`, projectFolder];
+}
+
+export async function launchStudio(home: string): Promise<Studio> {
   const app = await _electron.launch({
-    executablePath: electron.executable,
-    args: [...rootArguments, `--user-data-dir=${join(home, 'user')}`, projectFolder],
+    executablePath: electronFile(),
+    args: electronArguments(home),
     env: { ...(process.env as Record<string, string>), WDS_HOME: join(home, 'data') },
   });
   const page = await app.firstWindow();
@@ -69,7 +77,10 @@ async function leave({ app }: Studio): Promise<void> {
 
 declare global {
   interface Window {
-    studio: { request(name: string, input: unknown): Promise<unknown> };
+    studio: {
+      request(name: string, input: unknown): Promise<unknown>;
+      on(name: string, listener: (payload: unknown) => void): () => void;
+    };
   }
 }
 

@@ -56,6 +56,7 @@ export const theme = createTheme({
     Text: { defaultProps: { size: 'md' } },
     Paper: { defaultProps: { withBorder: true, shadow: 'none' } },
     Tooltip: { defaultProps: { openDelay: 300, withArrow: false } },
+    Tabs: { styles: { tab: { paddingBlock: 9 } } },
     Table: { defaultProps: { verticalSpacing: 6, horizontalSpacing: 'md' } },
   },
 });

@@ -2,7 +2,18 @@
  * The curriculum of measured entropies, live: sliders on the right, what they do everywhere else.
  * The numbers are the engine's own (`curriculum.preview`), the same that `wds curriculum` writes.
  */
-import { Alert, Grid, Group, Paper, Select, Slider, Stack, Table, Text } from '@mantine/core';
+import {
+  Alert,
+  Grid,
+  Group,
+  Paper,
+  Select,
+  SimpleGrid,
+  Slider,
+  Stack,
+  Table,
+  Text,
+} from '@mantine/core';
 import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useMemo, useState } from 'react';
 import type { CurriculumConfig } from '../../main/contract/config.ts';
@@ -139,11 +150,11 @@ export function CurriculumView({ runId, value, onChange }: Props) {
                   </Text>
                 </Group>
               ))}
-              <Text size="xs" c="dimmed" ml="auto">
-                dot size = weight · click a dot to read the sample
-              </Text>
             </Group>
             <EntropyScatter entropies={columns} preview={made} picked={picked} onPick={setPicked} />
+            <Text size="xs" c="dimmed" ta="right">
+              Dot size = weight. Click a dot to read the sample.
+            </Text>
           </Paper>
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 4 }}>
@@ -152,15 +163,16 @@ export function CurriculumView({ runId, value, onChange }: Props) {
               <CurriculumSliders value={value} shares={made?.termShares} onChange={onChange} />
             </Paper>
             <Paper p="md">
-              <Group justify="space-between" mb="sm">
+              <SimpleGrid cols={2} spacing="md" mb="sm">
+                <Figure label="Rows" value={count(columns.ids.length)} />
                 <Figure
                   label="Effective sample size"
                   value={count(made?.effectiveSampleSize)}
-                  note={`of ${count(columns.ids.length)} rows: so many equally likely rows would spread as much`}
+                  note="So many equally likely rows would spread as much"
                 />
                 <Figure label="Drawn" value={count(made?.size)} />
                 <Figure label="Never drawn" value={count(made?.neverDrawn)} />
-              </Group>
+              </SimpleGrid>
               {histogram !== null && (
                 <Histogram
                   {...histogram}

@@ -5,7 +5,8 @@
  */
 import { Badge, Group, Paper, Stack, Text, Tooltip, UnstyledButton } from '@mantine/core';
 import type { Lineage, LineageNode } from '../../main/contract/inspection.ts';
-import { bytes, percent, significant } from '../state/numbers.ts';
+import { bytes, middleEllipsis, percent, significant } from '../state/numbers.ts';
+import { stageLabels } from './phase-timeline.tsx';
 
 interface Props {
   lineage: Lineage;
@@ -112,8 +113,13 @@ function NodeCard({ node, lineage, strong, chosen, onChoose }: CardProps) {
           style={{ opacity: node.problem === undefined ? 1 : 0.6 }}
         >
           <Text fw={600} className="ellipsis">
-            {node.label}
+            {node.stage === undefined ? node.label : `${stageLabels[node.stage]} step ${node.step}`}
           </Text>
+          {node.runName !== undefined && (
+            <Text size="xs" className="ellipsis">
+              {`of ${middleEllipsis(node.runName, 32)}`}
+            </Text>
+          )}
           {(isRecommended || isStart) && (
             <Group gap={6} my={2}>
               {isRecommended && (

@@ -15,6 +15,8 @@ import { percent, significant } from '../state/numbers.ts';
 import { AmplificationCurve } from './amplification-curve.tsx';
 import { Failure } from './failure.tsx';
 
+const monospace = { input: { fontFamily: 'var(--mantine-font-family-monospace)' } };
+
 interface ListProps {
   title: string;
   role: 'weak' | 'strong' | 'mixed';
@@ -131,6 +133,7 @@ export function MixInspector({ strong, weak, lambda, ...example }: Props) {
           autosize
           minRows={2}
           maxRows={8}
+          styles={monospace}
           value={prompt}
           onChange={(event) => setPrompt(event.currentTarget.value)}
         />
@@ -139,6 +142,7 @@ export function MixInspector({ strong, weak, lambda, ...example }: Props) {
           autosize
           minRows={2}
           maxRows={8}
+          styles={monospace}
           value={completion}
           onChange={(event) => setCompletion(event.currentTarget.value)}
         />

@@ -51,7 +51,7 @@ export function PlanPanel({ draft }: { draft: Draft | null }) {
             />
           ))}
         </Progress.Root>
-        <Group gap="md" mt="xs">
+        <Group gap="2px 12px" mt="xs">
           {data.memory.map(({ part, bytes: size }, index) => (
             <Group key={part} gap={6}>
               <svg width="8" height="8" aria-hidden>

@@ -35,7 +35,7 @@ export function ResultsTable({ results: all }: { results: EvaluationResult[] }) 
             <Table.Th>Model</Table.Th>
             <Table.Th ta="right">Accuracy</Table.Th>
             <Table.Th ta="right">95 % interval</Table.Th>
-            <Table.Th ta="right">against the baseline</Table.Th>
+            <Table.Th ta="right">Against the baseline</Table.Th>
             <Table.Th ta="right">Loss</Table.Th>
             <Table.Th ta="right">Items</Table.Th>
           </Table.Tr>

@@ -86,7 +86,7 @@ export function RunRow({ run, columns, selector }: Props) {
         </Anchor>
       </Table.Td>
       {columns.map(({ name, numeric }) => (
-        <Table.Td key={name} ta={numeric ? 'right' : 'left'}>
+        <Table.Td key={name} ta={numeric ? 'right' : 'left'} pl={numeric ? 6 : 14}>
           {cell(run, name)}
         </Table.Td>
       ))}

@@ -146,11 +146,12 @@ export function RunsPage() {
               <Table.Th w={36}>
                 <VisuallyHidden>Compare</VisuallyHidden>
               </Table.Th>
-              <Table.Th>Name</Table.Th>
+              <Table.Th fz="xs">Name</Table.Th>
               {columns.map(({ name, label, numeric }) => (
                 <Table.Th
                   key={name}
                   ta={numeric ? 'right' : 'left'}
+                  pl={numeric ? 6 : 14}
                   aria-sort={sort.by !== name ? 'none' : sort.down ? 'descending' : 'ascending'}
                 >
                   <Button

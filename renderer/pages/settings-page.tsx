@@ -33,7 +33,7 @@ export function SettingsPage() {
           <Text component="h2" fw={600} m={0} mb="sm">
             Preferences
           </Text>
-          <Table withRowBorders={false}>
+          <Table horizontalSpacing={0} withRowBorders={false}>
             <Table.Tbody>
               <Row name="Theme">
                 <SegmentedControl
@@ -92,7 +92,7 @@ export function SettingsPage() {
             </Failure>
           )}
           {runtime !== null && (
-            <Table withRowBorders={false} aria-label="Runtime">
+            <Table horizontalSpacing={0} withRowBorders={false} aria-label="Runtime">
               <Table.Tbody>
                 <Row name="Version">{runtime.version}</Row>
                 <Row name="Computes on">

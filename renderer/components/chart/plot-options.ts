@@ -17,6 +17,8 @@ export interface PlotLook {
   markers: () => Marker[];
 }
 
+const tickDigits = { maximumSignificantDigits: 4 };
+
 const markerColors: Record<Marker['kind'], string> = {
   checkpoint: '#8a93a0',
   resume: '#3b82f6',
@@ -46,8 +48,10 @@ function drawMarkers(plot: uPlot, markers: Marker[]): void {
 
 function tick(value: number): string {
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e6)) return value.toExponential(0);
-  return String(Number(value.toPrecision(4)));
+  const short = Number(value.toPrecision(4));
+  const isFar = size !== 0 && (size < 1e-3 || size >= 1e6);
+  const text = isFar ? short.toExponential() : short.toLocaleString('en-US', tickDigits);
+  return text.replaceAll('-', '−');
 }
 
 export function plotOptions(look: PlotLook): uPlot.Options {

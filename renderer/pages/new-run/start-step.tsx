@@ -15,7 +15,10 @@ interface Props {
 function Choice({ title, text, onClick }: { title: string; text: string; onClick: () => void }) {
   return (
     <Paper p="md" style={{ display: 'flex', flexDirection: 'column' }}>
-      <Text fw={600}>{title}</Text>
+      <Text fw={600} mb={4}>
+        {/* Names such as Qwen3-4B stay on one line. */}
+        {title.replaceAll(/(?<=\w)-(?=\w)/g, '\u2011')}
+      </Text>
       <Text size="sm" c="dimmed" mb="md" style={{ flex: 1 }}>
         {text}
       </Text>
@@ -63,6 +66,7 @@ export function StartStep({ onChoose }: Props) {
       <Group align="flex-start" grow preventGrowOverflow={false} gap="xl">
         <Select
           label="From an earlier run"
+          description="Its configuration, with a new name"
           placeholder={runs === null || runs.length === 0 ? 'No run yet' : 'Choose a run'}
           disabled={runs === null || runs.length === 0}
           data={(runs ?? []).map(({ id, name }) => ({ value: id, label: name }))}
@@ -73,7 +77,7 @@ export function StartStep({ onChoose }: Props) {
         <Stack gap="sm">
           <Textarea
             label="From YAML"
-            description="What `wds run --config` takes"
+            description="The file that wds run --config takes"
             placeholder={'model: /models/qwen3-4b\ndata:\n  file: /data/train.jsonl'}
             minRows={4}
             autosize

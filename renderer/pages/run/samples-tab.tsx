@@ -8,8 +8,8 @@ export function SamplesTab({ state }: { state: RunState }) {
   if (state.samples.length === 0) {
     return (
       <EmptyState
-        title="No samples yet"
-        text="Answers to held-out prompts appear here when the model is evaluated."
+        title="No samples"
+        text="Answers to held-out prompts appear here when a checkpoint is evaluated during training; those of the finished models are under Answers."
       />
     );
   }

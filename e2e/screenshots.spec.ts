@@ -1,0 +1,129 @@
+/**
+ * Every page with something on it, in both themes and two sizes: test-results/screenshots/. On each,
+ * nothing is cut off: no page scrolls sideways and no button's text runs out of it. README shows a
+ * few of the pictures, copied to resources/screenshots.
+ */
+import type { Page } from '@playwright/test';
+import { join } from 'node:path';
+import { runNamed, waitFor } from './run-states.ts';
+import {
+  baseModel,
+  expect,
+  projectFolder,
+  smallRun,
+  test,
+  trainedModel,
+  trainingData,
+} from './studio.ts';
+import type { Studio } from './studio.ts';
+
+const folder = join(projectFolder, 'test-results', 'screenshots');
+const sizes = [
+  [1280, 800],
+  [1920, 1080],
+] as const;
+
+async function prepare(studio: Studio): Promise<string> {
+  const config = {
+    ...smallRun('Arithmetic, λ 0.5', 60),
+    data: { file: trainingData },
+    baseline: true,
+    batch: { micro: 8, accumulation: 1, maxLength: 64, packing: false },
+    checkpoints: { everySteps: 20, keep: 3 },
+    evaluation: { heldOut: trainingData, limit: 8, maxNewTokens: 8 },
+  };
+  await studio.ask('runs.create', { config, start: 'queued' });
+  const weaker = { ...config, name: 'Arithmetic, λ 0.42', joint: { steps: 60, lambda: 0.42 } };
+  await studio.ask('runs.create', { config: weaker, start: 'queued' });
+  const round = { ...config, name: 'Second round', model: trainedModel, weak: baseModel };
+  await studio.ask('runs.create', { config: round, start: 'later' });
+  const second = await runNamed(studio, 'Arithmetic, λ 0.42');
+  await waitFor(studio, second.id, 'finished');
+  return (await runNamed(studio, 'Arithmetic, λ 0.5')).id;
+}
+
+/** Texts of buttons, tabs and figures that are cut off, and whether the page scrolls sideways. */
+async function cutOff(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const found: string[] = [];
+    for (const area of document.querySelectorAll('html, .main, .page-body')) {
+      if (area.scrollWidth > area.clientWidth + 1) found.push(`${area.className} scrolls sideways`);
+    }
+    for (const node of document.querySelectorAll('.mantine-Button-label, [role="tab"], h1, th')) {
+      if (node.scrollWidth > node.clientWidth + 1) found.push(`cut off: ${node.textContent}`);
+    }
+    return found;
+  });
+}
+
+test('every page, both themes, two sizes', async ({ studio }) => {
+  const { page, ask } = studio;
+  await studio.go('/runs');
+  await expect(page.getByRole('button', { name: 'Try the whole method' })).toBeVisible();
+  await shoot('first-start');
+  const runId = await prepare(studio);
+  const other = (await runNamed(studio, 'Arithmetic, λ 0.42')).id;
+  const tabs = ['overview', 'charts', 'curriculum', 'answers', 'checkpoints', 'log', 'config'];
+  const places: [string, string][] = [
+    ['runs', '/runs'],
+    ...tabs.map((tab): [string, string] => [`run-${tab}`, `/runs/${runId}/${tab}`]),
+    ['compare', `/compare/${runId},${other}`],
+    ['data', '/data'],
+    ['reports', `/reports/${runId}`],
+    ['settings', '/settings'],
+  ];
+  for (const [name, place] of places) {
+    await studio.go(place);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+    await shoot(name);
+  }
+  await studio.go(`/new/${runId}`);
+  await expect(page.getByRole('heading', { name: 'Review' })).toBeVisible();
+  const steps = ['Start from', 'Model', 'Data', 'Weak agent', 'Curriculum'];
+  for (const step of [...steps, 'Optimisation', 'Review']) {
+    await page.getByRole('button', { name: step, exact: true }).click();
+    await expect(page.getByRole('heading', { name: step })).toBeVisible();
+    await shoot(`new-${step.toLowerCase().replace(' ', '-')}`);
+  }
+  await studio.go(`/new/${(await runNamed(studio, 'Second round')).id}`);
+  await expect(page.getByLabel('Configuration')).toContainText('Second round');
+  await page.getByRole('button', { name: 'Mixing', exact: true }).click();
+  await page.getByRole('button', { name: 'Inspect the mixture' }).click();
+  await expect(page.locator('[data-model]')).toHaveCount(3, { timeout: 200_000 });
+  await shoot('new-mixing');
+  await studio.go(`/generate/${encodeURIComponent(trainedModel)}`);
+  await page.getByRole('combobox', { name: 'Second model' }).fill(baseModel);
+  await page.getByLabel('Prompt').fill('What is 9 + 9?');
+  await page.getByLabel('New tokens').fill('24');
+  await page.getByRole('button', { name: 'Generate', exact: true }).click();
+  await expect(page.getByText('24 tokens in')).toHaveCount(2, { timeout: 200_000 });
+  await shoot('generate');
+  await page.keyboard.press('Control+k');
+  await page.getByPlaceholder('Type a command').fill('run');
+  await shoot('palette');
+
+  async function shoot(name: string): Promise<void> {
+    for (const theme of ['light', 'dark'] as const) {
+      await ask('settings.set', { theme });
+      await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', theme);
+      for (const [width, height] of sizes) {
+        await resize(width, height);
+        const busy = page.locator('[aria-busy="true"], .mantine-Skeleton-root');
+        await expect(busy).toHaveCount(0, { timeout: 120_000 });
+        const file = join(folder, `${name}-${theme}-${width}.png`);
+        await page.screenshot({ path: file, animations: 'disabled' });
+        expect.soft(await cutOff(page), `${name} ${theme} ${width}`).toEqual([]);
+      }
+    }
+  }
+
+  async function resize(width: number, height: number): Promise<void> {
+    await studio.app.evaluate(
+      ({ BrowserWindow }, [w, h]) => BrowserWindow.getAllWindows()[0]?.setContentSize(w, h),
+      [width, height] as const,
+    );
+    await expect
+      .poll(() => page.evaluate(() => [innerWidth, innerHeight]))
+      .toEqual([width, height]);
+  }
+});
