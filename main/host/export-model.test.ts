@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { parse } from 'yaml';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { RunConfigInput } from '../contract/config.ts';
 import type { ModelExportRequest } from '../contract/model-export.ts';
 import { saveCheckpoint } from '../engine/checkpoint/checkpoint-folder.ts';
 import { readModelConfig } from '../engine/checkpoint/model-config.ts';
@@ -60,12 +61,12 @@ function numbers(model: string, name: string): Float32Array {
 }
 
 /** A finished run whose enhanced model is real. */
-function finishedRun(model = strong): string {
+function finishedRun(config: Partial<RunConfigInput> = {}): string {
   mkdirSync(runsRoot, { recursive: true });
-  const path = makeRunFolder(runsRoot, 'first', { rows: 20, items: 20, steps: 5 });
+  const path = makeRunFolder(runsRoot, 'first', { rows: 20, items: 20, steps: 5, config });
   const enhanced = join(path, 'stages', 'extract', 'model');
   rmSync(enhanced, { recursive: true, force: true });
-  cpSync(model, enhanced, { recursive: true });
+  cpSync(strong, enhanced, { recursive: true });
   return path;
 }
 
@@ -259,6 +260,12 @@ describe('a run', () => {
     const text = readFileSync(join(out, 'README.md'), 'utf8');
     expect(text.match(/^# /gm)).toHaveLength(1);
     expect(text).toContain('## Result');
+  });
+
+  it('of SFT alone does not call itself weak-driven', async () => {
+    await run({ checkpoint: finishedRun({ only: 'sft' }), format: 'hf' });
+    expect(card()['tags']).toEqual(['qwen3']);
+    expect(readFileSync(join(out, 'README.md'), 'utf8')).toContain('What the stage sft of the run');
   });
 
   it('gives a step checkpoint without what only training needs', async () => {

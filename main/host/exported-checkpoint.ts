@@ -38,7 +38,8 @@ export function findExportedCheckpoint(
   const folder = modelFolder(runsRoot, request.checkpoint);
   const source = sourceOf(folder, request.base);
   const runFolder = containingRun(folder);
-  const start = runFolder === null ? source.base : readRunConfig(runFolder).model;
+  const config = runFolder === null ? null : readRunConfig(runFolder);
+  const start = config?.model ?? source.base;
   const fields = existsSync(join(folder, MANIFEST)) ? readManifest(folder).fields : null;
   const known = {
     source,
@@ -46,7 +47,7 @@ export function findExportedCheckpoint(
     license: licenseOf(start) ?? licenseOf(source.base),
     baseId: request.baseId ?? publishedId(start) ?? publishedId(source.base),
   };
-  if (runFolder === null) {
+  if (runFolder === null || config === null) {
     const name = basename(folder);
     return {
       ...known,
@@ -61,9 +62,13 @@ export function findExportedCheckpoint(
     return {
       ...known,
       name: run.name,
-      origin: [`The enhanced model of the run ${run.id} of Weak-Driven Studio.`],
+      origin: [
+        config.only === undefined
+          ? `The enhanced model of the run ${run.id} of Weak-Driven Studio.`
+          : `What the stage ${config.only} of the run ${run.id} of Weak-Driven Studio has trained.`,
+      ],
       enhancedOf: runFolder,
-      isWeakDriven: true,
+      isWeakDriven: config.only !== 'sft',
     };
   }
   const stage = String(fields['stage'] ?? basename(dirname(folder)));
