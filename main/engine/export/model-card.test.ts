@@ -52,6 +52,8 @@ it('keeps names names', () => {
     );
     expect(frontMatter(card), text).toEqual(frontMatter(modelCard(subject, facts)));
     expect(card.split('\n').length, text).toBe(plain);
-    expect(card.replace(/```[\s\S]*?```/g, ''), text).not.toMatch(/<[a-z!/]|(?<!\\)\]\(|https?:\/\//i);
+    expect(card.replace(/```[\s\S]*?```/g, ''), text).not.toMatch(
+      /<[a-z!/]|(?<!\\)\]\(|https?:\/\//i,
+    );
   }
 });
