@@ -11,7 +11,13 @@ import { readModelConfig } from '../engine/checkpoint/model-config.ts';
 import { buildExamples } from '../engine/data/build-examples.ts';
 import type { Example } from '../engine/data/example.ts';
 import { planWindows } from '../engine/data/windows.ts';
-import { planMemory, type MemoryPlanInput } from '../engine/plan/memory-plan.ts';
+import {
+  checkpointBytesOf,
+  chooseRecompute,
+  planMemory,
+  totalBytes,
+  type MemoryPlanInput,
+} from '../engine/plan/memory-plan.ts';
 import { loadTokenizer } from '../engine/tokenizer/tokenizer.ts';
 import { planBatches } from '../engine/train/batch-plan.ts';
 import { modelSource } from '../engine/train/model-source.ts';
@@ -40,7 +46,8 @@ export async function planRun(
     lossOn: config.lossOn,
   });
   const steps = withTimes(stageSteps(config, examples), config, examples, rates);
-  const input: MemoryPlanInput = {
+  const shape = largestShape(config, examples);
+  const stage = {
     config: model,
     precision: choosePrecision(config.precision, model, config.lora, 'cpu'),
     lora: config.lora,
@@ -48,11 +55,11 @@ export async function planRun(
       frozen: config.joint.freezeWeak,
       shareBase: config.lora !== null && (config.weak === 'base' || config.weak.includes(':')),
     },
-    shape: largestShape(config, examples),
-    recompute: 'cheap',
   };
+  const recompute = chooseRecompute({ ...stage, shapes: [shape] }, totalmem());
+  const input: MemoryPlanInput = { ...stage, shape, recompute };
   const memory = planMemory(input);
-  const memoryBytes = total(memory);
+  const memoryBytes = totalBytes(memory);
   const memoryAvailableBytes = Math.max(freemem(), totalmem() * 0.9);
   const diskBytes = checkpointDisk(config, input);
   return {
@@ -142,10 +149,7 @@ function largestShape(config: RunConfig, examples: readonly Example[]) {
 
 /** Kept checkpoints of three stages: weights and moments each, and one more while it is written. */
 function checkpointDisk(config: RunConfig, input: MemoryPlanInput): number {
-  const parts = planMemory(input);
-  const bytesOf = (name: string): number => parts.find(({ part }) => part === name)!.bytes;
-  const weights = config.lora ? bytesOf('gradients') : bytesOf('weights');
-  return (config.checkpoints.keep * 3 + 1) * (weights + bytesOf('optimizer moments'));
+  return (config.checkpoints.keep * 3 + 1) * checkpointBytesOf(input);
 }
 
 /** Changes in the order in which they cost least, each with what it alone saves. */
@@ -158,10 +162,9 @@ function advice(config: RunConfig, input: MemoryPlanInput, bytes: number): Plan[
   ]; // prettier-ignore
   return options
     .filter(([, , applies]) => applies)
-    .map(([text, change]) => ({ text, saves: bytes - total(planMemory({ ...input, ...change })) }))
+    .map(([text, change]) => ({
+      text,
+      saves: bytes - totalBytes(planMemory({ ...input, ...change })),
+    }))
     .filter(({ saves }) => saves > 0);
-}
-
-function total(parts: readonly { bytes: number }[]): number {
-  return parts.reduce((sum, { bytes }) => sum + bytes, 0);
 }

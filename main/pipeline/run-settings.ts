@@ -2,7 +2,7 @@
  * What all stages of a run share, worked out once from its config: device, placement, precision, the
  * base model, folders.
  */
-import { cpus } from 'node:os';
+import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { LoraConfig, RunConfig } from '../contract/config.ts';
 import { StudioError } from '../contract/errors.ts';
@@ -27,6 +27,8 @@ export interface RunSettings {
   tokenizer: Tokenizer;
   precision: Precision;
   placement: Placement;
+  /** Of the device. */
+  memoryBytes: number;
   lora: LoraConfig | null;
   checkpointFolder(stage: StageName): string;
   /** Between two steps or batches: lets wishes in, and throws where the user wants to stop. */
@@ -54,6 +56,7 @@ export function prepareRun(config: RunConfig, context: RunContext): RunSettings 
     tokenizer,
     precision: choosePrecision(config.precision, modelConfig, config.lora, device.kind),
     placement: choosePlacement(device.kind),
+    memoryBytes: device.memoryBytes,
     lora: config.lora,
     checkpointFolder: (stage) => join(context.runFolder, 'checkpoints', stage),
     breathe: async (stage) => {
@@ -74,10 +77,18 @@ function withAdapter(source: ModelSource, adapter: string | undefined): ModelSou
   return adapter === undefined ? source : { ...source, adapter };
 }
 
-function openDevice(wanted: RunConfig['device']): { kind: 'cpu' | 'gpu'; name: string } {
+function openDevice(wanted: RunConfig['device']): {
+  kind: 'cpu' | 'gpu';
+  name: string;
+  memoryBytes: number;
+} {
   loadTensorFlow(wanted);
   const runtime = readRuntime();
   const gpu = wanted === 'cpu' || runtime.build !== 'cuda' ? null : describeGpu(runtime);
-  if (gpu && !('refused' in gpu)) return { kind: 'gpu', name: gpu.name };
-  return { kind: 'cpu', name: `CPU (${cpus()[0]?.model.trim() ?? 'unknown'})` };
+  if (gpu && !('refused' in gpu)) {
+    // Where CPU and GPU share memory the driver gives no number.
+    return { kind: 'gpu', name: gpu.name, memoryBytes: gpu.memoryBytes || totalmem() };
+  }
+  const name = `CPU (${cpus()[0]?.model.trim() ?? 'unknown'})`;
+  return { kind: 'cpu', name, memoryBytes: totalmem() };
 }

@@ -88,7 +88,7 @@ export async function trainingStage(
         lora,
         precision: run.precision,
         placement: run.placement,
-        recompute: 'cheap',
+        memoryBytes: run.memoryBytes,
         seed,
         checkpointFolder: run.checkpointFolder(stage),
         checkpoints: config.checkpoints,

@@ -1,6 +1,7 @@
 /**
- * Peak memory of a training stage, computed from shapes: parameters, gradients, moments, what the
- * backward pass keeps, one layer's transients, one chunk of logits, TensorFlow itself. Bytes.
+ * Peak memory of a training stage, computed from shapes, in bytes. It is fullest either at the loss
+ * (all that the backward pass will read, and a chunk of logits) or at the end of the backward pass
+ * (all gradients, which are not there before it and are released by the update).
  * N parameters, L layers, t = B*T tokens of a call, c = bytes of the compute type.
  */
 import type { LoraConfig } from '../../contract/config.ts';
@@ -39,16 +40,47 @@ export function planMemory(input: MemoryPlanInput): MemoryPart[] {
   const bodies = weak && !weak.shareBase ? 2 : 1;
   const adapters = lora ? adapter * (weak && !weak.frozen ? 2 : 1) : 0;
   const kept = keptPerToken(input) * input.shape.rows * input.shape.length;
-  return [
+  const always = [
     { part: 'runtime', bytes: runtimeBytes },
     { part: 'weights', bytes: bodies * parameters * weightBytes + adapters * 4 },
-    { part: 'gradients', bytes: trainedModels * trained * 4 },
     { part: 'optimizer moments', bytes: trainedModels * trained * 8 },
-    { part: 'activations kept for the backward pass', bytes: trainedModels * kept },
     { part: 'one layer at work', bytes: layerTransient(input) },
+  ];
+  const atLoss = [
+    { part: 'activations kept for the backward pass', bytes: trainedModels * kept },
     { part: 'one chunk of logits', bytes: logitsChunk(input) },
+    { part: 'gradient of the head', bytes: trainedModels * 4 * (lora ? 0 : largestTrained(input)) },
+  ];
+  const atUpdate = [
+    { part: 'gradients', bytes: trainedModels * trained * 4 },
     { part: 'largest update at work', bytes: 3 * 4 * largestTrained(input) },
   ];
+  return [...always, ...(totalBytes(atLoss) > totalBytes(atUpdate) ? atLoss : atUpdate)];
+}
+
+export function totalBytes(parts: readonly MemoryPart[]): number {
+  return parts.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/**
+ * Whether the backward pass computes its layers again (`all`, about a third more work) or reads what
+ * the forward pass kept (`cheap`): the latter where its peak fits in 80 % of `memoryBytes`.
+ */
+export function chooseRecompute(
+  input: Omit<MemoryPlanInput, 'recompute' | 'shape'> & { shapes: readonly BatchShape[] },
+  memoryBytes: number,
+): 'all' | 'cheap' {
+  const { shapes, ...rest } = input;
+  const peaks = shapes.map((shape) =>
+    totalBytes(planMemory({ ...rest, shape, recompute: 'cheap' })),
+  );
+  return Math.max(...peaks) <= 0.8 * memoryBytes ? 'cheap' : 'all';
+}
+
+/** Weights and moments of a checkpoint of one model. */
+export function checkpointBytesOf({ config, precision, lora }: MemoryPlanInput): number {
+  const trained = lora ? adapterCount(config, lora) : parameterCount(config);
+  return trained * (8 + (lora || precision.weights === 'f32' ? 4 : 2));
 }
 
 export function parameterCount(config: Qwen3Config): number {

@@ -59,7 +59,8 @@ export interface StageTraining {
   lora: LoraConfig | null;
   precision: Precision;
   placement: Placement;
-  recompute: 'all' | 'cheap';
+  /** Of the device: decides whether the backward pass computes its layers again. */
+  memoryBytes: number;
   seed: number;
   /** Where `step-N` folders go. */
   checkpointFolder: string;

@@ -9,6 +9,7 @@ import { openModelWeights } from '../checkpoint/model-weights.ts';
 import type { Placement } from '../graph/library.ts';
 import { openSession, type Session } from '../graph/session.ts';
 import { createAdapter, loadAdapter } from '../model/adapter.ts';
+import { chooseRecompute } from '../plan/memory-plan.ts';
 import { loadWeights, type LoadProgress } from '../model/weights.ts';
 import type { TrainingMode } from '../model/slots.ts';
 import type { ModelVariables } from '../model/variables.ts';
@@ -24,7 +25,8 @@ export interface TrainingSessionOptions {
   lora: LoraConfig | null;
   precision: Precision;
   placement: Placement;
-  recompute: 'all' | 'cheap';
+  /** Of the device: decides whether the backward pass computes its layers again. */
+  memoryBytes: number;
   optimizer: OptimizerConfig;
   shapes: readonly TrainingShape[];
   measureShapes: readonly BatchShape[];
@@ -48,6 +50,8 @@ export async function openTraining(options: TrainingSessionOptions): Promise<Ope
   const strongMode: TrainingMode = { trained, weights: precision.weights, lora };
   // Adapters on one base share its matrices; a weak model of its own folder has its own.
   const shareBase = lora !== null && weakOptions?.source.base === options.strong.base;
+  const weak = weakOptions && { frozen: weakOptions.frozen, shareBase };
+  const planned = { config, precision, lora, weak, shapes: options.shapes };
   const program = buildTrainingProgram({
     config,
     strong: strongMode,
@@ -57,17 +61,16 @@ export async function openTraining(options: TrainingSessionOptions): Promise<Ope
       shareBase,
     },
     compute: precision.compute,
-    recompute: options.recompute,
+    recompute: chooseRecompute(planned, options.memoryBytes),
     placement: options.placement,
     optimizer: options.optimizer,
     shapes: options.shapes,
     measureShapes: options.measureShapes,
   });
-  const { strong, weak } = program;
   const session = await openSession(program.program);
-  loadModel(session, strong, options.strong, options);
-  if (weak && weakOptions) loadModel(session, weak, weakOptions.source, options);
-  return { session, strong, weak, config };
+  loadModel(session, program.strong, options.strong, options);
+  if (program.weak && weakOptions) loadModel(session, program.weak, weakOptions.source, options);
+  return { session, strong: program.strong, weak: program.weak, config };
 }
 
 function weakMode(

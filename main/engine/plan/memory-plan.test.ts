@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { modelConfig } from '../../fixtures/reference-model.ts';
+import { chooseRecompute, planMemory, totalBytes, type MemoryPlanInput } from './memory-plan.ts';
+
+const config = modelConfig('strong');
+const shape = { rows: 4, length: 256, targets: 512 };
+const input: MemoryPlanInput = {
+  config,
+  precision: { weights: 'f32', compute: 'f32' },
+  lora: null,
+  weak: { frozen: false, shareBase: false },
+  shape,
+  recompute: 'cheap',
+};
+const peak = (change: Partial<MemoryPlanInput>): number =>
+  totalBytes(planMemory({ ...input, ...change }));
+
+describe('the memory plan', () => {
+  it('grows with what a stage has to hold', () => {
+    const all = peak({});
+    expect(peak({ weak: { frozen: true, shareBase: false } })).toBeLessThan(all);
+    expect(peak({ weak: null })).toBeLessThan(all);
+    expect(peak({ recompute: 'all' })).toBeLessThan(all);
+    expect(peak({ precision: { weights: 'bf16', compute: 'bf16' } })).toBeLessThan(all);
+    expect(peak({ shape: { ...shape, rows: 8 } })).toBeGreaterThan(all);
+  });
+
+  it('has the layers computed again only where keeping them does not fit', () => {
+    const stage = { ...input, shapes: [shape] };
+    expect(chooseRecompute(stage, peak({}) / 0.8 + 1)).toBe('cheap');
+    expect(chooseRecompute(stage, peak({}) / 0.8 - 1)).toBe('all');
+    expect(chooseRecompute({ ...stage, shapes: [shape, { ...shape, rows: 64 }] }, peak({}))).toBe(
+      'all',
+    );
+  });
+});
