@@ -10,6 +10,7 @@ import { serveRequests } from './ipc/serve.ts';
 import { setUpMenu } from './menu.ts';
 import { notifyOfEndings } from './notifications.ts';
 import { createHandlers } from './requests/handlers.ts';
+import { createEvaluationHost } from './runs/evaluation-host.ts';
 import { createRunHost } from './runs/run-host.ts';
 import { openSettings } from './settings.ts';
 import { useAppRuntime } from './setup/app-runtime.ts';
@@ -35,7 +36,8 @@ function start(): void {
   const host = createRunHost({ engine, publish, settings });
   serveApp();
   denyEverythingElse();
-  serveRequests(createHandlers({ engine, host, publish, settings }));
+  const evaluations = createEvaluationHost({ engine, host, publish, settings });
+  serveRequests(createHandlers({ engine, evaluations, host, publish, settings }));
   setUpMenu(publish);
   notifyOfEndings(host, settings, publish);
   askBeforeClosing(host, createWindow(settings));

@@ -28,9 +28,10 @@ export function setUpMenu(publish: Publish): void {
       submenu: [
         page('Runs', '/runs', 'CmdOrCtrl+1'),
         page('Compare', '/compare', 'CmdOrCtrl+2'),
-        page('Data', '/data', 'CmdOrCtrl+3'),
-        page('Generate', '/generate', 'CmdOrCtrl+4'),
-        page('Reports', '/reports', 'CmdOrCtrl+5'),
+        page('Evaluate', '/evaluate', 'CmdOrCtrl+3'),
+        page('Data', '/data', 'CmdOrCtrl+4'),
+        page('Generate', '/generate', 'CmdOrCtrl+5'),
+        page('Reports', '/reports', 'CmdOrCtrl+6'),
         { type: 'separator' },
         { role: 'resetZoom' },
         { role: 'zoomIn' },

@@ -11,6 +11,7 @@ import { Rail } from './components/rail.tsx';
 import { RuntimeGate } from './components/runtime-gate.tsx';
 import { ComparePage } from './pages/compare-page.tsx';
 import { DataPage } from './pages/data-page.tsx';
+import { EvaluatePage } from './pages/evaluate/evaluate-page.tsx';
 import { GeneratePage } from './pages/generate-page.tsx';
 import { NewRunPage } from './pages/new-run/new-run-page.tsx';
 import { ReportsPage } from './pages/reports/reports-page.tsx';
@@ -36,6 +37,12 @@ function Pages() {
       </Route>
       <Route path="/compare/:runs?">
         {({ runs }) => <ComparePage key={runs ?? ''} asked={runs} />}
+      </Route>
+      <Route path="/evaluate-model/:model">
+        {({ model }) => <EvaluatePage shown={undefined} model={model} />}
+      </Route>
+      <Route path="/evaluate/:id?">
+        {({ id }) => <EvaluatePage shown={id} model={undefined} />}
       </Route>
       <Route path="/data">{() => <DataPage />}</Route>
       <Route path="/generate/:model?">

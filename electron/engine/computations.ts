@@ -3,6 +3,7 @@
  * with the contract's schema; the types say what arrives. Each part is loaded when first asked for.
  */
 import type { RunConfig } from '../../main/contract/config.ts';
+import type { EvaluationRequest } from '../../main/contract/evaluation.ts';
 import type { ParsedInput } from '../../main/contract/requests.ts';
 import type { Computation } from '../../main/host/worker.ts';
 
@@ -25,6 +26,10 @@ export const computations: Record<string, () => Promise<Computation>> = {
     async () => (await import('./sample-inspection.ts')).inspectSample,
   ),
   generate: of<ParsedInput<'generate'>>(async () => (await import('./generation.ts')).generate),
+  evaluate: async () => {
+    const { evaluateBenchmark } = await import('./benchmark-evaluation.ts');
+    return (request, context) => evaluateBenchmark(request as EvaluationRequest, context);
+  },
   plan: of<{ config: RunConfig; folder: string }>(async () => {
     const { planRun } = await import('../../main/pipeline/plan.ts');
     const { measuredRates } = await import('../../main/host/step-rates.ts');

@@ -24,11 +24,17 @@ export interface Engine {
   /** Settles when the run has ended; rejects when it was refused or the engine died. */
   run(runFolder: string, onOutput: (text: string) => void): Promise<SessionEnd>;
   wish(wish: Wish): void;
-  compute<T>(name: string, payload: unknown): Promise<T>;
+  /** Aborting `signal` ends a computation that heeds it; its error has the code `stopped`. */
+  compute<T>(name: string, payload: unknown, follow?: Follow): Promise<T>;
   onEvents(listener: (runId: string, events: RunEvent[]) => void): void;
   onRewound(listener: (runId: string) => void): void;
   /** Null while no engine process is there. */
   pid(): number | null;
+}
+
+export interface Follow {
+  signal: AbortSignal;
+  onProgress(value: unknown): void;
 }
 
 interface Waiting {
@@ -41,7 +47,7 @@ interface Living {
   port: Port<ToWorker, FromWorker>;
   output: string;
   run: (Waiting & { onOutput: (text: string) => void }) | null;
-  requests: Map<number, Waiting>;
+  requests: Map<number, Waiting & { onProgress?: Follow['onProgress'] }>;
   exited: boolean;
   /** Exit code as the browser process saw it. */
   reported: number | null;
@@ -68,12 +74,16 @@ export function createEngine(): Engine {
       });
     },
     wish: (wish) => living?.port.post({ type: 'wish', wish }),
-    compute<T>(name: string, payload: unknown) {
+    compute<T>(name: string, payload: unknown, follow?: Follow) {
       const engine = (living ??= fork());
       const id = (lastId += 1);
       return new Promise<T>((resolve, reject) => {
-        engine.requests.set(id, { resolve, reject });
+        const onProgress = follow?.onProgress;
+        engine.requests.set(id, { resolve, reject, ...(onProgress && { onProgress }) });
         engine.port.post({ type: 'request', id, name, payload });
+        follow?.signal.addEventListener('abort', () => engine.port.post({ type: 'cancel', id }), {
+          once: true,
+        });
       });
     },
     onEvents: (listener) => void eventListeners.add(listener),
@@ -116,7 +126,9 @@ export function createEngine(): Engine {
   function receive(engine: Living, message: FromWorker): void {
     switch (message.type) {
       case 'ready':
+        return;
       case 'progress':
+        engine.requests.get(message.id)?.onProgress?.(message.value);
         return;
       case 'events':
         for (const listener of eventListeners) listener(message.runId, message.events);

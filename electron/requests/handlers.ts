@@ -5,7 +5,9 @@ import type { Publish } from '../ipc/publish.ts';
 import type { RunHost } from '../runs/run-host.ts';
 import type { SettingsStore } from '../settings.ts';
 import { configHandlers } from './config-handlers.ts';
+import type { EvaluationHost } from '../runs/evaluation-host.ts';
 import { engineHandlers } from './engine-handlers.ts';
+import { evaluationHandlers } from './evaluation-handlers.ts';
 import { modelHandlers } from './model-handlers.ts';
 import { reportHandlers } from './report-handlers.ts';
 import { runDataHandlers } from './run-data-handlers.ts';
@@ -14,6 +16,7 @@ import { shellHandlers } from './shell-handlers.ts';
 
 export interface HandlerParts {
   engine: Engine;
+  evaluations: EvaluationHost;
   host: RunHost;
   publish: Publish;
   settings: SettingsStore;
@@ -26,6 +29,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     ...configHandlers(),
     ...modelHandlers(parts),
     ...engineHandlers(parts),
+    ...evaluationHandlers(parts),
     ...reportHandlers(parts),
     ...shellHandlers(parts),
   };

@@ -41,7 +41,7 @@ function read(file: string): number[] | null {
 
 /** What lies above `top` counts into the last bin. */
 export function countInto(values: readonly number[], top: number): EntropyHistogram {
-  const counts = new Array<number>(bins).fill(0);
+  const counts = Array.from({ length: bins }, () => 0);
   let sum = 0;
   for (const value of values) {
     sum += value;

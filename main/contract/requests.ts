@@ -8,6 +8,8 @@ import type { CurriculumPreview, EntropyColumns } from './artifacts.ts';
 import { curriculumSchema, dataSchema } from './config.ts';
 import type { RunConfig, RunConfigInput } from './config.ts';
 import type { ErrorDetails } from './errors.ts';
+import type { EvaluationAnswer, Evaluations } from './evaluation-jobs.ts';
+import { evaluationRequestSchema } from './evaluation.ts';
 import type { RunEvent } from './events.ts';
 import type * as inspection from './inspection.ts';
 import { reportFormats } from './report.ts';
@@ -101,6 +103,16 @@ export const requestSchemas = {
   'report.open': oneRun,
   /** Shows a file that was written in the system's file manager. */
   'file.reveal': z.strictObject({ path }),
+  'evaluations.list': nothing,
+  /** Adds them to what is to be done, one after another. */
+  'evaluations.start': z.strictObject({
+    requests: z.array(evaluationRequestSchema).min(1).max(6),
+  }),
+  'evaluations.stop': z.strictObject({ id: z.uuid() }),
+  'evaluations.resume': z.strictObject({ id: z.uuid() }),
+  'evaluations.remove': z.strictObject({ id: z.uuid() }),
+  /** Of a finished one, by the name of its folder. */
+  'evaluations.answers': z.strictObject({ id: runId }),
   'settings.get': nothing,
   'settings.set': settingsChangeSchema,
   'runtime.describe': nothing,
@@ -161,6 +173,12 @@ export interface RequestOutputs {
   'report.export': { file: string } | null;
   'report.open': { file: string };
   'file.reveal': null;
+  'evaluations.list': Evaluations;
+  'evaluations.start': Evaluations;
+  'evaluations.stop': Evaluations;
+  'evaluations.resume': Evaluations;
+  'evaluations.remove': Evaluations;
+  'evaluations.answers': EvaluationAnswer[];
   'settings.get': Settings;
   'settings.set': Settings;
   'runtime.describe': RuntimeDescription;
@@ -193,6 +211,7 @@ export interface Pushes {
   rewound: { runId: string };
   /** The list of runs has changed. */
   runs: RunSummary[];
+  evaluations: Evaluations;
   settings: Settings;
   runtime: RuntimeDescription;
   setup: SetupProgress;

@@ -15,6 +15,7 @@ const pages: [string, string][] = [
   ['/new', 'New run'],
   ['/runs', 'Runs'],
   ['/compare', 'Compare runs'],
+  ['/evaluate', 'Evaluate on a benchmark'],
   ['/data', 'Inspect data'],
   ['/generate', 'Generate from a model'],
   ['/reports', 'Reports'],

@@ -8,6 +8,7 @@ import {
   IconPlus,
   IconReportAnalytics,
   IconSettings,
+  IconTargetArrow,
 } from '@tabler/icons-react';
 import { Link, useLocation } from 'wouter';
 import type { RuntimeDescription } from '../../main/contract/runtime.ts';
@@ -17,6 +18,7 @@ import { LogoMark } from './logo-mark.tsx';
 const links = [
   { to: '/runs', label: 'Runs', Icon: IconListDetails },
   { to: '/compare', label: 'Compare', Icon: IconArrowsDiff },
+  { to: '/evaluate', label: 'Evaluate', Icon: IconTargetArrow },
   { to: '/data', label: 'Data', Icon: IconDatabase },
   { to: '/generate', label: 'Generate', Icon: IconMessage },
   { to: '/reports', label: 'Reports', Icon: IconReportAnalytics },

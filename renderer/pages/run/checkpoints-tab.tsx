@@ -60,6 +60,13 @@ export function CheckpointsTab({ run, state }: { run: RunSummary; state: RunStat
                   >
                     Generate
                   </Button>
+                  <Button
+                    variant="subtle"
+                    size="compact-xs"
+                    onClick={() => go(`/evaluate-model/${encodeURIComponent(saved.path)}`)}
+                  >
+                    Evaluate
+                  </Button>
                 </Group>
               </Table.Td>
             </Table.Tr>

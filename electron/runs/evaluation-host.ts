@@ -1,0 +1,138 @@
+/**
+ * Hosts evaluations: a list of what is to be done, worked on one at a time in the engine, after a run
+ * that is in work. The list survives a restart; finished generations lie in each evaluation's own
+ * folder, so whatever was interrupted goes on where it was.
+ */
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { StudioError, toErrorDetails } from '../../main/contract/errors.ts';
+import type { EvaluationJob, Evaluations } from '../../main/contract/evaluation-jobs.ts';
+import type { EvaluationProgress, EvaluationRequest } from '../../main/contract/evaluation.ts';
+import { writeJsonAtomic } from '../../main/pipeline/atomic-file.ts';
+import type { Engine } from '../engine/engine-process.ts';
+import type { Publish } from '../ipc/publish.ts';
+import type { SettingsStore } from '../settings.ts';
+import { finishedEvaluations } from './finished-evaluations.ts';
+import type { RunHost } from './run-host.ts';
+
+export interface EvaluationHost {
+  list(): Evaluations;
+  start(requests: EvaluationRequest[]): void;
+  stop(id: string): void;
+  /** Goes on with one that was stopped or failed. */
+  resume(id: string): void;
+  /** Out of the list; what is finished of it stays on disk. */
+  remove(id: string): void;
+}
+
+interface Parts {
+  engine: Engine;
+  host: RunHost;
+  publish: Publish;
+  settings: SettingsStore;
+}
+
+export function createEvaluationHost({ engine, host, publish, settings }: Parts): EvaluationHost {
+  const file = join(dirname(settings.path), 'evaluations.json');
+  let jobs = readJobs(file);
+  let working: { id: string; stop: AbortController } | null = null;
+
+  const list = (): Evaluations => ({ jobs, finished: finishedEvaluations() });
+  const job = (id: string): EvaluationJob => {
+    const found = jobs.find((each) => each.id === id);
+    if (found !== undefined) return found;
+    throw new StudioError(
+      'run-missing',
+      'This evaluation is not in the list any more.',
+      'Start it again.',
+    );
+  };
+  function changed(): void {
+    writeJsonAtomic(
+      file,
+      jobs.map(({ id, request }) => ({ id, request })),
+      { durable: false },
+    );
+    publish('evaluations', list());
+  }
+  function change(id: string, part: Partial<EvaluationJob>): void {
+    jobs = jobs.map((each) => (each.id === id ? { ...each, ...part } : each));
+    publish('evaluations', list());
+  }
+
+  async function work(): Promise<void> {
+    if (working !== null) return;
+    const next = jobs.find(({ status }) => status === 'waiting');
+    if (next === undefined) return;
+    const stop = new AbortController();
+    working = { id: next.id, stop };
+    try {
+      await host.idle();
+      if (stop.signal.aborted) throw new StudioError('stopped', 'Stopped.', '');
+      change(next.id, { status: 'running' });
+      await engine.compute('evaluate', next.request, {
+        signal: stop.signal,
+        onProgress: (value) => change(next.id, asPart(value as EvaluationProgress)),
+      });
+      jobs = jobs.filter(({ id }) => id !== next.id);
+    } catch (error) {
+      const details = toErrorDetails(error);
+      const ended: Partial<EvaluationJob> =
+        details.code === 'stopped' ? { status: 'stopped' } : { status: 'failed', error: details };
+      jobs = jobs.map((each) => (each.id === next.id ? { ...each, ...ended } : each));
+    }
+    working = null;
+    changed();
+    void work();
+  }
+
+  return {
+    list,
+    start(requests) {
+      const added = requests.map((request): EvaluationJob => ({
+        id: randomUUID(),
+        request,
+        status: 'waiting',
+      }));
+      jobs = [...jobs, ...added];
+      changed();
+      void work();
+    },
+    stop(id) {
+      if (working?.id === id) {
+        change(id, { status: 'stopping' });
+        working.stop.abort();
+      } else if (job(id).status === 'waiting') {
+        change(id, { status: 'stopped' });
+      }
+    },
+    resume(id) {
+      if (working?.id === id) return;
+      const { error: _error, ...rest } = job(id);
+      jobs = [...jobs.filter((each) => each.id !== id), { ...rest, status: 'waiting' }];
+      changed();
+      void work();
+    },
+    remove(id) {
+      this.stop(id);
+      if (working?.id !== id) jobs = jobs.filter((each) => each.id !== id);
+      changed();
+    },
+  };
+}
+
+function asPart(progress: EvaluationProgress): Partial<EvaluationJob> {
+  if (progress.kind === 'evaluation-started') return { started: progress };
+  return progress.kind === 'evaluation-progress' ? { progress } : {};
+}
+
+/** What the app was closed over waits for the user: it does not start by itself. */
+function readJobs(file: string): EvaluationJob[] {
+  try {
+    const kept = JSON.parse(readFileSync(file, 'utf8')) as Pick<EvaluationJob, 'id' | 'request'>[];
+    return kept.map(({ id, request }) => ({ id, request, status: 'stopped' }));
+  } catch {
+    return [];
+  }
+}
