@@ -111,7 +111,8 @@ export const runConfigSchema = z.strictObject({
       ...duration,
       lambda: fraction.default(0.5),
       freezeWeak: z.boolean().default(false),
-      cacheWeak: z.enum(['auto', 'on', 'off']).default('auto'),
+      /** The frozen weak agent is computed in every step; keeping its states on disk is not built yet. */
+      cacheWeak: z.enum(['auto', 'off']).default('auto'),
     })
     .prefault({}),
   /** One training stage alone, from `model` (and `weak`) over `data`; absent: the whole method. */

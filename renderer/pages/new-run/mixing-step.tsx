@@ -1,5 +1,5 @@
 /** Lambda, and whether the weak agent learns too; with a look at what the mixture does to an answer. */
-import { Alert, Group, Paper, Select, Slider, Stack, Switch, Text } from '@mantine/core';
+import { Alert, Group, Paper, Slider, Stack, Switch, Text } from '@mantine/core';
 import { MixInspector } from '../../components/mix-inspector.tsx';
 import { WhyNote } from '../../components/why-note.tsx';
 import { useRequest } from '../../bridge/use-request.ts';
@@ -67,21 +67,6 @@ export function MixingStep({ draft, change }: StepProps) {
             description="The reference trains both"
             checked={joint.freezeWeak}
             onChange={(event) => set({ freezeWeak: event.currentTarget.checked })}
-          />
-          <Select
-            w={190}
-            label="Cache of the weak agent"
-            disabled={!joint.freezeWeak}
-            allowDeselect={false}
-            data={[
-              { value: 'auto', label: 'when it pays' },
-              { value: 'on', label: 'always' },
-              { value: 'off', label: 'never' },
-            ]}
-            value={joint.cacheWeak}
-            onChange={(value) =>
-              set({ cacheWeak: value === 'on' || value === 'off' ? value : 'auto' })
-            }
           />
         </Group>
       </Paper>
