@@ -17,73 +17,85 @@ function share(text: string | undefined): number {
   return Number((text ?? '').replace(/[^0-9.e−-]/g, '').replace('−', '-')) / 100;
 }
 
-test('the curriculum’s weights, draws and sizes are those of wds curriculum', async ({
-  studio,
-  home,
-}) => {
-  const { page } = studio;
-  const run = await studio.ask('runs.create', { config: smallRun('Measured', 6), start: 'now' });
-  await waitFor(studio, run.id, 'finished');
-  await studio.go(`/new/${run.id}`);
-  await page.getByRole('button', { name: 'Curriculum', exact: true }).click();
-  const table = page.getByRole('table', { name: 'Rows with the most weight' });
-  await expect(table).toBeVisible();
+for (const scheme of ['discrepancy', 'brownboost'] as const) {
+  test(`the curriculum’s weights, draws and sizes are those of wds curriculum, ${scheme}`, async ({
+    studio,
+    home,
+  }) => {
+    const { page } = studio;
+    const run = await studio.ask('runs.create', {
+      config: {
+        ...smallRun('Measured', 6),
+        checkpoints: { everySteps: 3, keep: 2 },
+        curriculum: { scheme },
+      },
+      start: 'now',
+    });
+    await waitFor(studio, run.id, 'finished');
+    await studio.go(`/new/${run.id}`);
+    await page.getByRole('button', { name: 'Curriculum', exact: true }).click();
+    const table = page.getByRole('table', { name: 'Rows with the most weight' });
+    await expect(table).toBeVisible();
 
-  const compare = async (): Promise<string[][]> => {
-    const [alpha, beta, gamma] = await Promise.all(
-      ['α', 'β', 'γ'].map((term) =>
-        page.getByRole('slider', { name: term }).getAttribute('aria-valuenow'),
-      ),
-    );
-    const weightsFile = join(home, 'weights.jsonl');
-    const sampleFile = join(home, 'sample.json');
-    const entropies = (['entropy-0', 'entropy-1'] as const).map((stage) =>
-      join(stageFolder(studio, run.id, stage), 'entropy.jsonl'),
-    );
-    const { document } = await wds(
-      ['curriculum', '--entropy', ...entropies, '--seed', '42', '--multiplier', '1'],
-      ['--alpha', alpha ?? '', '--beta', beta ?? '', '--gamma', gamma ?? ''],
-      ['--out', weightsFile, '--sample', sampleFile],
-    );
-    const told = document as { effectiveSampleSize: number; termShares: Record<string, number> };
-    const lines = readFileSync(weightsFile, 'utf8').trim().split('\n');
-    const weights = lines.map((line) => JSON.parse(line) as WeightLine);
-    const { indices } = JSON.parse(readFileSync(sampleFile, 'utf8')) as SampleDocument;
-    const drawn = weights.map((_, row) => indices.filter((index) => index === row).length);
+    const middle = scheme === 'brownboost' ? (['entropy-middle'] as const) : [];
+    const stages = ['entropy-0', ...middle, 'entropy-1'] as const;
 
-    await expect(figure(page, 'Effective sample size')).toHaveText(
-      String(Math.round(told.effectiveSampleSize)),
-    );
-    await expect(figure(page, 'Drawn')).toHaveText(String(indices.length));
-    await expect(figure(page, 'Never drawn')).toHaveText(
-      String(drawn.filter((times) => times === 0).length),
-    );
-    for (const [index, part] of Object.values(told.termShares).entries()) {
-      const note = page.getByText(/of all weight/).nth(index);
-      await expect(note).toContainText(`${(part * 100).toFixed(1)} % of all weight`);
-    }
-    const best = [...weights.keys()].sort((a, b) => weights[b]!.weight - weights[a]!.weight);
-    const rows = await table.locator('tbody tr').all();
-    expect(rows.length).toBe(Math.min(20, weights.length));
-    const cells = await Promise.all(rows.map((row) => row.locator('td').allInnerTexts()));
-    for (const [place, [id, , , , weight, times]] of cells.entries()) {
-      const row = weights.findIndex((line) => String(line.id) === id);
-      expect(Math.abs(share(weight) - weights[row]!.weight)).toBeLessThanOrEqual(0.5001e-5);
-      expect(weights[row]!.weight).toBe(weights[best[place]!]!.weight);
-      expect(Number(times)).toBe(drawn[row]);
-    }
-    return cells;
-  };
-  const before = await compare();
-  const slider = (term: string): Locator => page.getByRole('slider', { name: term });
-  await slider('β').press('Home');
-  await slider('γ').press('End');
-  for (let press = 0; press < 5; press += 1) await slider('α').press('ArrowRight');
-  await expect(slider('γ')).toHaveAttribute('aria-valuenow', '1');
-  await expect(slider('α')).toHaveAttribute('aria-valuenow', '0.15');
-  await expect(page.getByText('0.0 % of all weight')).toBeVisible();
-  expect(await compare()).not.toEqual(before);
-});
+    const compare = async (): Promise<string[][]> => {
+      const [alpha, beta, gamma] = await Promise.all(
+        ['α', 'β', 'γ'].map((term) =>
+          page.getByRole('slider', { name: term }).getAttribute('aria-valuenow'),
+        ),
+      );
+      const weightsFile = join(home, 'weights.jsonl');
+      const sampleFile = join(home, 'sample.json');
+      const entropies = stages.map((stage) =>
+        join(stageFolder(studio, run.id, stage), 'entropy.jsonl'),
+      );
+      const { document } = await wds(
+        ['curriculum', '--scheme', scheme, '--entropy', ...entropies],
+        ['--seed', '42', '--multiplier', '1'],
+        ['--alpha', alpha ?? '', '--beta', beta ?? '', '--gamma', gamma ?? ''],
+        ['--out', weightsFile, '--sample', sampleFile],
+      );
+      const told = document as { effectiveSampleSize: number; termShares: Record<string, number> };
+      const lines = readFileSync(weightsFile, 'utf8').trim().split('\n');
+      const weights = lines.map((line) => JSON.parse(line) as WeightLine);
+      const { indices } = JSON.parse(readFileSync(sampleFile, 'utf8')) as SampleDocument;
+      const drawn = weights.map((_, row) => indices.filter((index) => index === row).length);
+
+      await expect(figure(page, 'Effective sample size')).toHaveText(
+        String(Math.round(told.effectiveSampleSize)),
+      );
+      await expect(figure(page, 'Drawn')).toHaveText(String(indices.length));
+      await expect(figure(page, 'Never drawn')).toHaveText(
+        String(drawn.filter((times) => times === 0).length),
+      );
+      for (const [index, part] of Object.values(told.termShares).entries()) {
+        const note = page.getByText(/of all weight/).nth(index);
+        await expect(note).toContainText(`${(part * 100).toFixed(1)} % of all weight`);
+      }
+      const best = [...weights.keys()].sort((a, b) => weights[b]!.weight - weights[a]!.weight);
+      const rows = await table.locator('tbody tr').all();
+      expect(rows.length).toBe(Math.min(20, weights.length));
+      const cells = await Promise.all(rows.map((row) => row.locator('td').allInnerTexts()));
+      for (const [place, [id, , , , weight, times]] of cells.entries()) {
+        const row = weights.findIndex((line) => String(line.id) === id);
+        expect(Math.abs(share(weight) - weights[row]!.weight)).toBeLessThanOrEqual(0.5001e-5);
+        expect(weights[row]!.weight).toBe(weights[best[place]!]!.weight);
+        expect(Number(times)).toBe(drawn[row]);
+      }
+      return cells;
+    };
+    const before = await compare();
+    const slider = (term: string): Locator => page.getByRole('slider', { name: term });
+    await slider('β').press('Home');
+    await slider('γ').press('End');
+    for (let press = 0; press < 5; press += 1) await slider('α').press('ArrowRight');
+    await expect(slider('γ')).toHaveAttribute('aria-valuenow', '1');
+    await expect(slider('α')).toHaveAttribute('aria-valuenow', '0.15');
+    expect(await compare()).not.toEqual(before);
+  });
+}
 
 test('the mixture’s candidates are those of wds inspect, at every lambda', async ({ studio }) => {
   const { page } = studio;

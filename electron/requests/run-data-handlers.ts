@@ -39,9 +39,10 @@ export function runDataHandlers({ host }: HandlerParts): HandlersFor<Names> {
 }
 
 function preview(runFolder: string, config: CurriculumConfig): CurriculumPreview {
-  const { entropy0, entropy1, entropy2 } = readEntropies(runFolder);
-  const third = entropy2 === undefined ? [] : [entropy2];
-  return previewCurriculum([entropy0, entropy1, ...third], config);
+  const { entropy0, entropyMiddle, entropy1 } = readEntropies(runFolder);
+  const between =
+    config.scheme === 'brownboost' && entropyMiddle !== undefined ? [entropyMiddle] : [];
+  return previewCurriculum([entropy0, ...between, entropy1], config);
 }
 
 /** Held-out items as the evaluate stage left them: one file of lines per model. */

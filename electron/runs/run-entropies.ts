@@ -9,7 +9,7 @@ import { readEntropyFile } from '../../main/engine/curriculum/entropy-file.ts';
 /** The last one read: a slider asks many times in a row for the same run. */
 let last: { key: string; columns: EntropyColumns } | null = null;
 
-export function entropyFile(runFolder: string, round: 0 | 1): string {
+export function entropyFile(runFolder: string, round: 0 | 1 | 'middle'): string {
   return join(runFolder, 'stages', `entropy-${round}`, 'entropy.jsonl');
 }
 
@@ -23,12 +23,15 @@ export function readEntropies(runFolder: string): EntropyColumns {
       'They are there once the stage “entropy of m1” is done.',
     );
   }
+  const middle = entropyFile(runFolder, 'middle');
+  if (existsSync(middle)) files.push(middle);
   const key = files.map((file) => `${file}:${statSync(file).mtimeMs}`).join('|');
   if (last?.key === key) return last.columns;
   const { ids, entropies } = alignEntropies(files.map(readEntropyFile));
-  const [entropy0 = new Float64Array(), entropy1 = new Float64Array()] = entropies;
+  const [entropy0 = new Float64Array(), entropy1 = new Float64Array(), entropyMiddle] = entropies;
   const tokens = Float64Array.from(readLines(files[0] ?? ''), (line) => line.tokens);
   const columns: EntropyColumns = { ids, entropy0, entropy1, tokens };
+  if (entropyMiddle !== undefined) columns.entropyMiddle = entropyMiddle;
   last = { key, columns };
   return columns;
 }

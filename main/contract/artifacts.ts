@@ -33,7 +33,8 @@ export interface EntropyColumns {
   ids: (string | number)[];
   entropy0: Float64Array;
   entropy1: Float64Array;
-  entropy2?: Float64Array;
+  /** Half-way through SFT: measured by runs with the brownboost scheme. */
+  entropyMiddle?: Float64Array;
   /** Answer tokens of each row. */
   tokens: Float64Array;
 }

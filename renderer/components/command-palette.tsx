@@ -66,6 +66,7 @@ export function CommandPalette() {
       limit={9}
       highlightQuery
       scrollable
+      attributes={{ content: { 'aria-label': 'Commands' } }}
       nothingFound="No command of that name"
       searchProps={{
         leftSection: <IconSearch size={16} />,

@@ -123,7 +123,7 @@ function NodeCard({ node, lineage, strong, chosen, onChoose }: CardProps) {
           {(isRecommended || isStart) && (
             <Group gap={6} my={2}>
               {isRecommended && (
-                <Badge size="xs" variant="light" color="orange" tt="none">
+                <Badge size="xs" variant="light" color="orange" c="var(--ink-warning)" tt="none">
                   recommended
                 </Badge>
               )}
