@@ -16,6 +16,10 @@ function of<I>(load: () => Promise<(input: I) => Promise<unknown>>): () => Promi
 }
 
 export const computations: Record<string, () => Promise<Computation>> = {
+  compare: of<{ paths: string[] }>(async () => {
+    const { compareModels } = await import('../../main/pipeline/compare-models.ts');
+    return ({ paths }) => compareModels(paths, { weights: true });
+  }),
   'data.preview': of<ParsedInput<'data.preview'>>(
     async () => (await import('./data-preview.ts')).previewData,
   ),

@@ -4,6 +4,7 @@ import type { Engine } from '../engine/engine-process.ts';
 import type { Publish } from '../ipc/publish.ts';
 import type { RunHost } from '../runs/run-host.ts';
 import type { SettingsStore } from '../settings.ts';
+import { compareHandlers } from './compare-handlers.ts';
 import { configHandlers } from './config-handlers.ts';
 import type { EvaluationHost } from '../runs/evaluation-host.ts';
 import { engineHandlers } from './engine-handlers.ts';
@@ -26,6 +27,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
   return {
     ...runHandlers(parts),
     ...runDataHandlers(parts),
+    ...compareHandlers(parts),
     ...configHandlers(),
     ...modelHandlers(parts),
     ...engineHandlers(parts),

@@ -5,6 +5,8 @@
  */
 import { z } from 'zod';
 import type { CurriculumPreview, EntropyColumns } from './artifacts.ts';
+import { mostCompared } from './comparison.ts';
+import type { Comparison } from './comparison.ts';
 import { curriculumSchema, dataSchema } from './config.ts';
 import type { RunConfig, RunConfigInput } from './config.ts';
 import type { ErrorDetails } from './errors.ts';
@@ -28,6 +30,16 @@ const runId = z
 const oneRun = z.strictObject({ runId });
 /** A config as the user wrote it; the handler parses it and names the field in its error. */
 const configInput = z.record(z.string(), z.unknown());
+
+/** A run's model (its weak-driven one, or another member), or a checkpoint's or model's folder. */
+const comparedModel = z.union([
+  z.strictObject({
+    runId,
+    member: z.enum(['base', 'sft', 'baseline', 'weak-driven']).optional(),
+  }),
+  z.strictObject({ path }),
+]);
+const comparedModels = z.array(comparedModel).min(2).max(mostCompared);
 
 export const requestSchemas = {
   'runs.list': nothing,
@@ -93,6 +105,13 @@ export const requestSchemas = {
   }),
   /** The report as HTML, to be shown in a frame without scripts. */
   'report.preview': oneRun,
+  compare: z.strictObject({
+    models: comparedModels,
+    /** Their tensors, too: takes as long as reading them from disk. */
+    weights: z.boolean().default(false),
+  }),
+  /** The comparison with everything in it as one HTML file; the shell asks where to. */
+  'compare.export': z.strictObject({ models: comparedModels, file: path.optional() }),
   'report.export': z.strictObject({
     runId,
     format: z.enum([...reportFormats, 'tensorboard']),
@@ -169,6 +188,8 @@ export interface RequestOutputs {
   'mix.inspect': inspection.MixInspection;
   plan: inspection.Plan;
   generate: inspection.Generation;
+  compare: Comparison;
+  'compare.export': { file: string } | null;
   'report.preview': { html: string; hasTensorBoard: boolean };
   'report.export': { file: string } | null;
   'report.open': { file: string };

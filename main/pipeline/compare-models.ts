@@ -24,7 +24,6 @@ import type { DeltaProgress } from '../engine/compare/weight-deltas.ts';
 import { modules, weightDelta } from '../engine/compare/weight-deltas.ts';
 import { asJsonObject } from '../engine/checkpoint/read-json-file.ts';
 import { readJson, readJsonLines } from '../engine/report/run-files.ts';
-import { evaluateOnData } from './compare-on-data.ts';
 
 export interface CompareOptions {
   /** Read the tensors, which takes as long as reading the models from disk. */
@@ -48,12 +47,12 @@ export async function compareModels(
   const evaluated =
     options.data === undefined
       ? found.map(readEvaluation)
-      : await evaluateOnData(found, options.data, progress);
+      : await (await import('./compare-on-data.ts')).evaluateOnData(found, options.data, progress);
   const evaluation = describeEvaluation(found, evaluated, options.data, missing);
   const entropy = entropyShift(found, evaluated);
   if (entropy === null) {
     missing.push(
-      'Entropy shift: these models have no entropies of the same rows; compare them on a data file.',
+      'Entropy shift: these models have no entropies of the same rows; `wds compare --data FILE` measures them.',
     );
   }
   return {

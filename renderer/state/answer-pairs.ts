@@ -55,7 +55,7 @@ function outcomeOf(before: boolean, after: boolean): Outcome {
 }
 
 /** A rendered chat prompt without its role lines, where it is a single question. */
-function questionOf(prompt: string): string {
+export function questionOf(prompt: string): string {
   const roles = prompt.match(/^(system|user|assistant)$/gm)?.length ?? 0;
   const single = /^user\n([\s\S]*?)\n?assistant\s*$/.exec(prompt);
   return single !== null && roles === 2 ? single[1]!.trim() : prompt.trim();

@@ -129,15 +129,18 @@ function readConfig(run: string): RunConfig {
   );
 }
 
-/** Two runs of one name: their ids tell them apart. The same model twice is refused by the caller. */
+/** Runs of one name are told apart by their ids. The same model twice is refused by the caller. */
 export function distinctLabels(found: readonly FoundModel[]): void {
-  const names = found.map(({ model }) => model.label);
   for (const { model } of found) {
-    if (names.filter((name) => name === model.label).length < 2) continue;
-    model.label =
-      model.runId === undefined
-        ? (model.folder ?? model.label)
-        : model.label.replace(model.runName ?? '', model.runId);
+    const { runId, runName, label, folder } = model;
+    const isShared = found.some(
+      ({ model: other }) => other.runName === runName && other.runId !== runId,
+    );
+    if (runId !== undefined && runName !== undefined) {
+      if (isShared) model.label = label.replace(runName, runId);
+    } else if (found.filter(({ model: other }) => other.label === label).length > 1) {
+      model.label = folder ?? label;
+    }
   }
 }
 

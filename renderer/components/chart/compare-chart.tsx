@@ -1,55 +1,73 @@
-/** One metric of several runs on one axis; the first run is the baseline and grey. */
-import type { RunSnapshot, StepMetric } from '../../../main/contract/runs.ts';
-import { seriesFromColumns } from '../../state/series.ts';
+/** One metric of several models on one axis; the first model is the baseline and grey. */
+import { useMemo } from 'react';
+import type { ComparedCurves, ComparedModel } from '../../../main/contract/comparison.ts';
+import type { StepMetric } from '../../../main/contract/runs.ts';
+import { emptySeries } from '../../state/series.ts';
+import type { Series } from '../../state/series.ts';
 import type { DataRole } from '../../theme.ts';
 import type { Curve } from './chart-data.ts';
 import { StepChart } from './step-chart.tsx';
-import { useMemo } from 'react';
 
-type CompareMetric = Extract<
-  StepMetric,
-  'loss' | 'strongLoss' | 'strongMargin' | 'gradientAmplification'
->;
-
-const titles: Record<CompareMetric, [string, string]> = {
-  loss: ['Joint loss', 'nats per answer token'],
-  strongLoss: ['Loss of the strong agent', 'nats per answer token'],
-  strongMargin: ['Logit margin of the strong agent', 'target minus mean of the others'],
+const titles = {
+  loss: ['Training loss', 'nats per answer token'],
+  strongEntropy: ['Entropy of the trained model', 'nats per answer token'],
+  strongMargin: ['Logit margin of the trained model', 'target minus mean of the others'],
   gradientAmplification: ['Gradient amplification', 'mixed / strong mass'],
-};
+} as const satisfies Partial<Record<StepMetric, [string, string]>>;
+
+export type CompareMetric = keyof typeof titles;
+export const compareMetrics = Object.keys(titles) as CompareMetric[];
 
 const order: DataRole[] = ['baseline', 'strong', 'weak', 'mixed', 'rose', 'lime'];
 
-export function CompareChart({
-  snapshots,
-  metric,
-}: {
-  snapshots: RunSnapshot[];
+export function roleOfModel(index: number): DataRole {
+  return order[index % order.length] ?? 'baseline';
+}
+
+/** Groups of steps as two points, their smallest and largest value: the envelope is what is drawn. */
+function seriesOf({ curves, stepsPerPoint }: ComparedCurves, metric: StepMetric): Series {
+  const curve = curves.find((each) => each.metric === metric);
+  const grouped = stepsPerPoint > 1;
+  const length = (curve?.step.length ?? 0) * (grouped ? 2 : 1);
+  const series = emptySeries(Math.max(1, length));
+  curve?.step.forEach((step, index) => {
+    const at = grouped ? index * 2 : index;
+    series.step[at] = grouped ? Math.floor(step) : step;
+    series.values[metric][at] = (grouped ? curve.low[index] : curve.mean[index]) ?? NaN;
+    if (!grouped) return;
+    series.step[at + 1] = Math.floor(step) + Math.max(1, Math.floor(stepsPerPoint / 2));
+    series.values[metric][at + 1] = curve.high[index] ?? NaN;
+  });
+  return { ...series, length };
+}
+
+interface Props {
+  models: ComparedModel[];
+  curves: ComparedCurves[];
   metric: CompareMetric;
-}) {
-  const curves = useMemo(
+}
+
+export function CompareChart({ models, curves, metric }: Props) {
+  const drawn = useMemo(
     () =>
-      snapshots.map(({ summary, series }, index): Curve => {
-        const joint = series.find(({ stage }) => stage === 'joint');
-        return {
-          label: summary.name,
-          role: order[index % order.length] ?? 'baseline',
-          series: joint === undefined ? undefined : seriesFromColumns(joint),
-          metric,
-        };
-      }),
-    [snapshots, metric],
+      curves.map((own): Curve => ({
+        label: models[own.model]?.label ?? '',
+        role: roleOfModel(own.model),
+        series: seriesOf(own, metric),
+        metric,
+      })),
+    [models, curves, metric],
   );
   const [title, unit] = titles[metric];
   return (
     <StepChart
       title={title}
       unit={unit}
-      curves={curves}
+      curves={drawn}
       markers={[]}
       smoothing={0}
       logarithmic={false}
-      waiting="None of these runs has reached joint training."
+      waiting="None of these models was trained with this measure."
     />
   );
 }
