@@ -4,7 +4,6 @@
  * have no `output.weight`: llama.cpp takes the embedding.
  */
 import type { Qwen3Config } from '../checkpoint/model-config.ts';
-import { elementCount } from '../graph/dtype.ts';
 import type { MergedWeights } from '../model/merged-weights.ts';
 import { encodeWeights, q8Block, type WeightType } from './encode-weights.ts';
 import type { GgufTensor, GgufValue } from './gguf-file.ts';
@@ -140,8 +139,4 @@ export function sizeLabel(parameters: number): string {
         : ([1e3, 'K'] as const);
   const scaled = parameters / unit;
   return `${scaled.toFixed(Math.round(scaled) < 10 ? 1 : 0)}${letter}`;
-}
-
-export function parameterCount(weights: Pick<MergedWeights, 'tensors'>): number {
-  return [...weights.tensors.values()].reduce((sum, { shape }) => sum + elementCount(shape), 0);
 }

@@ -8,8 +8,8 @@ import type { ModelFormat } from '../../contract/model-export.ts';
 import { asJsonObject } from '../checkpoint/read-json-file.ts';
 import { mdFence, mdText } from '../report/markdown-text.ts';
 import { plainLine } from '../report/plain-text.ts';
-import type { CardFacts } from './export-model.ts';
 import { sizeLabel } from './gguf-qwen3.ts';
+import type { CardFacts } from './planned-export.ts';
 
 export interface CardSubject {
   name: string;
