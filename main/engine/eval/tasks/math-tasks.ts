@@ -94,7 +94,7 @@ function numbersFilled(row: Row, question: string): string {
   });
 }
 
-/** GSM8K's comes after `####`, that of MATH without its own field in the \boxed{} of the solution. */
+/** GSM8K's comes after `####`, that of MATH without its own field in the solution's \boxed{}. */
 function expectedOf(row: Row, place: string): string {
   const rewarded = row['reward_model'];
   const truth =
@@ -103,8 +103,8 @@ function expectedOf(row: Row, place: string): string {
       : undefined;
   const answer = textOf(truth) ?? textOf(fieldOf(row, answerFields));
   if (answer !== undefined) {
-    const marked = answer.includes('####') ? extractAnswer(answer, 'number') : null;
-    return marked ?? answer;
+    const isSolution = /####|\\boxed/.test(answer);
+    return (isSolution ? extractAnswer(answer, 'math') : null) ?? answer;
   }
   const solution = textOf(fieldOf(row, ['solution', 'output']));
   const solved = solution === undefined ? null : extractAnswer(solution, 'math');

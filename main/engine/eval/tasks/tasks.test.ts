@@ -55,6 +55,7 @@ describe('mathematics', () => {
       { problem: 'p', level: 'Level 1', type: 'Algebra', solution: 'so \\boxed{\\frac{1}{2}}.' },
       { expected: '\\frac{1}{2}' },
     ],
+    ['math500', { question: 'q', answer: 'We have $\\boxed{(3, 4)}.$' }, { expected: '(3, 4)' }],
     ['aime2025', { question: 'q', answer: '70' }, { question: 'q', expected: '70' }],
     ['aime2025', { problem_idx: 4, problem: 'q', answer: 16 }, { id: 4, expected: '16' }],
     ['aime2025', { ID: '2025-I-1', Problem: 'q', Solution: 's', Answer: 70 }, { id: '2025-I-1' }],
