@@ -2,21 +2,13 @@
 import { useMemo } from 'react';
 import type { ComparedCurves, ComparedModel } from '../../../main/contract/comparison.ts';
 import type { StepMetric } from '../../../main/contract/runs.ts';
+import { compareTitles } from '../../state/compare-metrics.ts';
+import type { CompareMetric } from '../../state/compare-metrics.ts';
 import { emptySeries } from '../../state/series.ts';
 import type { Series } from '../../state/series.ts';
 import type { DataRole } from '../../theme.ts';
 import type { Curve } from './chart-data.ts';
 import { StepChart } from './step-chart.tsx';
-
-const titles = {
-  loss: ['Training loss', 'nats per answer token'],
-  strongEntropy: ['Entropy of the trained model', 'nats per answer token'],
-  strongMargin: ['Logit margin of the trained model', 'target minus mean of the others'],
-  gradientAmplification: ['Gradient amplification', 'mixed / strong mass'],
-} as const satisfies Partial<Record<StepMetric, [string, string]>>;
-
-export type CompareMetric = keyof typeof titles;
-export const compareMetrics = Object.keys(titles) as CompareMetric[];
 
 const order: DataRole[] = ['baseline', 'strong', 'weak', 'mixed', 'rose', 'lime'];
 
@@ -58,7 +50,7 @@ export function CompareChart({ models, curves, metric }: Props) {
       })),
     [models, curves, metric],
   );
-  const [title, unit] = titles[metric];
+  const [title, unit] = compareTitles[metric];
   return (
     <StepChart
       title={title}
