@@ -1,13 +1,11 @@
 /** The recorded run that `npm run dev` replays: whole, small, and of nobody's machine. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { requestSchemas } from '../../main/contract/requests.ts';
 import type { RunEvent } from '../../main/contract/events.ts';
+import text from '../fixtures/recording.json?raw';
 import { applyEvents, runStateFromSnapshot } from '../state/run-state.ts';
 import type { RunSnapshot } from '../../main/contract/runs.ts';
 
-const text = readFileSync(join(import.meta.dirname, '..', 'fixtures', 'recording.json'), 'utf8');
 const recording = JSON.parse(text) as {
   summary: RunSnapshot['summary'];
   config: RunSnapshot['config'];
