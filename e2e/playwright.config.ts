@@ -7,6 +7,6 @@ export default defineConfig({
   outputDir: '../test-results',
   workers: 1,
   timeout: 1_800_000,
-  expect: { timeout: 20_000 },
+  expect: { timeout: 60_000 },
   reporter: 'list',
 });

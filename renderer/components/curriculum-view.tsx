@@ -163,13 +163,18 @@ export function CurriculumView({ runId, value, onChange }: Props) {
               <CurriculumSliders value={value} shares={made?.termShares} onChange={onChange} />
             </Paper>
             <Paper p="md">
-              <SimpleGrid cols={2} spacing="md" mb="sm">
-                <Figure label="Rows" value={count(columns.ids.length)} />
+              <SimpleGrid
+                cols={2}
+                spacing="md"
+                mb="sm"
+                style={{ gridTemplateColumns: '3fr 2fr' }}
+              >
                 <Figure
                   label="Effective sample size"
                   value={count(made?.effectiveSampleSize)}
                   note="So many equally likely rows would spread as much"
                 />
+                <Figure label="Rows" value={count(columns.ids.length)} />
                 <Figure label="Drawn" value={count(made?.size)} />
                 <Figure label="Never drawn" value={count(made?.neverDrawn)} />
               </SimpleGrid>

@@ -17,6 +17,11 @@ import { Failure } from './failure.tsx';
 
 const monospace = { input: { fontFamily: 'var(--mantine-font-family-monospace)' } };
 
+/** A token as one sees it: line breaks and spaces are characters, too. */
+function visible(text: string): string {
+  return JSON.stringify(text).slice(1, -1).replaceAll(' ', '␣');
+}
+
 interface ListProps {
   title: string;
   role: 'weak' | 'strong' | 'mixed';
@@ -52,7 +57,7 @@ function CandidateList({ title, role, candidates, label, wrongMass }: ListProps)
             style={{ inset: 0, position: 'absolute', height: 20 }}
           >
             <Text span className="mono ellipsis" fw={candidate.id === label ? 700 : 400}>
-              {JSON.stringify(candidate.text).slice(1, -1)}
+              {visible(candidate.text)}
               {candidate.id === label ? '  ◂ label' : ''}
             </Text>
             <Text span size="xs" style={{ flex: 'none' }}>
@@ -176,7 +181,7 @@ export function MixInspector({ strong, weak, lambda, ...example }: Props) {
                 aria-pressed={index === chosen}
                 onClick={() => setChosen(index)}
               >
-                {JSON.stringify(each.label.text).slice(1, -1)}
+                {visible(each.label.text)}
               </Button>
             ))}
           </Group>
