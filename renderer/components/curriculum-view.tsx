@@ -163,12 +163,7 @@ export function CurriculumView({ runId, value, onChange }: Props) {
               <CurriculumSliders value={value} shares={made?.termShares} onChange={onChange} />
             </Paper>
             <Paper p="md">
-              <SimpleGrid
-                cols={2}
-                spacing="md"
-                mb="sm"
-                style={{ gridTemplateColumns: '3fr 2fr' }}
-              >
+              <SimpleGrid cols={2} spacing="md" mb="sm" style={{ gridTemplateColumns: '3fr 2fr' }}>
                 <Figure
                   label="Effective sample size"
                   value={count(made?.effectiveSampleSize)}
