@@ -1,6 +1,6 @@
 /**
- * Hosts evaluations: a list of what is to be done, worked on one at a time in the engine, after a run
- * that is in work. The list survives a restart; finished generations lie in each evaluation's own
+ * Hosts evaluations: a list of what is to be done, worked on one at a time in the engine. Runs come
+ * first: an evaluation waits for the one in work, and makes room for one that starts. The list survives a restart; finished generations lie in each evaluation's own
  * folder, so whatever was interrupted goes on where it was.
  */
 import { randomUUID } from 'node:crypto';
@@ -37,6 +37,7 @@ export function createEvaluationHost({ engine, host, publish, settings }: Parts)
   const file = join(dirname(settings.path), 'evaluations.json');
   let jobs = readJobs(file);
   let working: { id: string; stop: AbortController } | null = null;
+  let isBusy = false;
 
   const list = (): Evaluations => ({ jobs, finished: finishedEvaluations() });
   const job = (id: string): EvaluationJob => {
@@ -61,30 +62,48 @@ export function createEvaluationHost({ engine, host, publish, settings }: Parts)
     publish('evaluations', list());
   }
 
+  /** Until nothing waits any more; what is added meanwhile is found, too. */
   async function work(): Promise<void> {
-    if (working !== null) return;
-    const next = jobs.find(({ status }) => status === 'waiting');
-    if (next === undefined) return;
-    const stop = new AbortController();
-    working = { id: next.id, stop };
+    if (isBusy) return;
+    isBusy = true;
     try {
-      await host.idle();
-      if (stop.signal.aborted) throw new StudioError('stopped', 'Stopped.', '');
-      change(next.id, { status: 'running' });
-      await engine.compute('evaluate', next.request, {
+      for (;;) {
+        await host.idle();
+        const next = jobs.find(({ status }) => status === 'waiting');
+        if (next === undefined) return;
+        await evaluate(next);
+        changed();
+      }
+    } finally {
+      isBusy = false;
+    }
+  }
+
+  async function evaluate({ id, request }: EvaluationJob): Promise<void> {
+    const stop = new AbortController();
+    let madeRoom = false;
+    working = { id, stop };
+    change(id, { status: 'running' });
+    try {
+      await engine.compute('evaluate', request, {
         signal: stop.signal,
-        onProgress: (value) => change(next.id, asPart(value as EvaluationProgress)),
+        onProgress(value) {
+          change(id, asPart(value as EvaluationProgress));
+          if (host.active() === null || stop.signal.aborted) return;
+          madeRoom = true;
+          stop.abort();
+        },
       });
-      jobs = jobs.filter(({ id }) => id !== next.id);
+      jobs = jobs.filter((each) => each.id !== id);
     } catch (error) {
       const details = toErrorDetails(error);
-      const ended: Partial<EvaluationJob> =
-        details.code === 'stopped' ? { status: 'stopped' } : { status: 'failed', error: details };
-      jobs = jobs.map((each) => (each.id === next.id ? { ...each, ...ended } : each));
+      const isStopped = details.code === 'stopped';
+      change(id, {
+        status: isStopped ? (madeRoom ? 'waiting' : 'stopped') : 'failed',
+        ...(!isStopped && { error: details }),
+      });
     }
     working = null;
-    changed();
-    void work();
   }
 
   return {

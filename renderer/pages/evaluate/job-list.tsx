@@ -8,7 +8,7 @@ import { count, duration, lastPart, percent } from '../../state/numbers.ts';
 import { modelName } from '../../state/model-name.ts';
 
 const words: Record<EvaluationJob['status'], string> = {
-  waiting: 'waiting',
+  waiting: 'waiting for its turn; runs come first',
   running: 'reading the data and loading the model',
   stopping: 'stopping after this step',
   stopped: 'stopped; what is finished is kept',

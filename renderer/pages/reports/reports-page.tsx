@@ -1,6 +1,7 @@
 /** Reports: one for each run, read here and taken away in any format. */
 import { Button, Group, Title } from '@mantine/core';
 import { IconExternalLink } from '@tabler/icons-react';
+import { useEffect } from 'react';
 import { Link } from 'wouter';
 import { act, useAction } from '../../bridge/actions.tsx';
 import { useRequest } from '../../bridge/use-request.ts';
@@ -17,6 +18,8 @@ export function ReportsPage({ asked }: { asked: string | undefined }) {
   const begun = (runs ?? []).filter(({ started }) => started !== undefined);
   const run = begun.find(({ id }) => id === asked) ?? begun[0];
   const report = useRequest('report.preview', run === undefined ? null : { runId: run.id });
+  const { reload } = report;
+  useEffect(() => reload(), [reload, run?.status, run?.stage]);
   const open = useAction(async (runId: string) => act('report.open', { runId }));
   if (runs !== null && run === undefined) {
     return (

@@ -1,6 +1,6 @@
 /** One run, live: header with its actions, alarms, and a tab for each way of looking at it. */
-import { Group, Skeleton, Stack, Tabs, Text, Title } from '@mantine/core';
-import { useLocation } from 'wouter';
+import { Button, Group, Skeleton, Stack, Tabs, Text, Title } from '@mantine/core';
+import { Link, useLocation } from 'wouter';
 import type { RunSummary } from '../../../main/contract/runs.ts';
 import { Failure } from '../../components/failure.tsx';
 import { RunButtons } from '../../components/run-buttons.tsx';
@@ -81,6 +81,11 @@ export function RunPage({ runId, tab }: { runId: string; tab: string }) {
         </Text>
         <Group ml="auto" wrap="nowrap">
           <RunButtons run={run} />
+          {run.started !== undefined && (
+            <Button variant="default" component={Link} href={`/reports/${runId}`}>
+              Report
+            </Button>
+          )}
         </Group>
       </header>
       <Tabs
