@@ -14,14 +14,16 @@ export interface ScoredResponse {
   verdict: EvaluationVerdict;
 }
 
+/** @param finished false for a response that was cut off */
 export function scoreResponse(
   { kind, pattern }: Pick<BenchmarkTask, 'kind' | 'pattern'>,
   item: TaskItem,
   response: string,
+  finished = true,
 ): ScoredResponse {
   if (kind === 'code') throw new Error('Code is judged in a sandbox.');
   const answer =
-    kind === 'regex' ? matchPattern(pattern!, response) : extractAnswer(response, kind);
+    kind === 'regex' ? matchPattern(pattern!, response) : extractAnswer(response, kind, finished);
   if (answer === null) return { answer, verdict: 'no-answer' };
   const correct =
     kind === 'choice'

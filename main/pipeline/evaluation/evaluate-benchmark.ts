@@ -140,7 +140,7 @@ async function generateMissing(
           const text = tokenizer.decode(ids, { skipSpecialTokens: true });
           const scored = sandbox
             ? { answer: null, verdict: null }
-            : scoreResponse(task, asked, text);
+            : scoreResponse(task, asked, text, finishReason === 'stop');
           const { id, question, expected } = asked;
           const about = { item, sample, id, question, expected, promptTokens: prompt.length };
           log.append({ ...about, text, ids, finishReason, ...scored, started, time: Date.now() });

@@ -40,6 +40,15 @@ test.each<[AnswerKind, string, string | null]>([
   expect(extractAnswer(response, kind)).toBe(answer);
 });
 
+test('the last number of a response that was cut off is a step and no answer', () => {
+  const cut = (text: string, kind: AnswerKind = 'number') => extractAnswer(text, kind, false);
+  expect(cut('First 3 + 5 = 8. Then 8')).toBeNull();
+  expect(cut('Paris is', 'exact')).toBeNull();
+  expect(cut('The answer is 8. Let me check: 3')).toBe('8');
+  expect(cut('#### 8\nNow')).toBe('8');
+  expect(cut('\\boxed{8} or maybe \\boxed{9')).toBe('8');
+});
+
 test('letters of choices', () => {
   const letters = ['C', '(c)', '\\text{C}', '\\text{(C)} 12', 'C) 12', 'C.', '**C**'];
   expect(letters.map(choiceLetter)).toEqual(letters.map(() => 'C'));

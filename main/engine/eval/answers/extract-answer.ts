@@ -7,10 +7,12 @@
  */
 export type AnswerKind = 'number' | 'math' | 'choice' | 'exact';
 
-export function extractAnswer(response: string, kind: AnswerKind): string | null {
+/** @param finished false: cut off, so that its last number is a step and no answer */
+export function extractAnswer(response: string, kind: AnswerKind, finished = true): string | null {
   const end = response.lastIndexOf('</think>');
   const final = end < 0 ? response : response.slice(end + '</think>'.length);
-  const found = fromText(final, kind) ?? (end < 0 ? null : fromText(response.slice(0, end), kind));
+  const look = (text: string) => fromText(text, kind, finished);
+  const found = look(final) ?? (end < 0 ? null : look(response.slice(0, end)));
   const answer = found?.trim() ?? '';
   return answer === '' ? null : answer;
 }
@@ -22,21 +24,23 @@ export function choiceLetter(answer: string): string | null {
   return found ? found[1]!.toUpperCase() : null;
 }
 
-function fromText(text: string, kind: AnswerKind): string | null {
+function fromText(text: string, kind: AnswerKind, finished: boolean): string | null {
   const boxed = lastBoxes(text);
   if (boxed !== null) return boxed;
   const tagged = lastTagged(text);
-  if (tagged !== null) return (kind === 'exact' ? null : inSentence(tagged, kind)) ?? tagged;
+  if (tagged !== null) {
+    return (kind === 'exact' ? null : inSentence(tagged, kind, finished)) ?? tagged;
+  }
   const marked = text.lastIndexOf('####');
   if (marked >= 0) return firstLine(text.slice(marked + 4));
-  if (kind === 'exact') return text;
-  return inSentence(text, kind) ?? (kind === 'choice' ? loneLetter(text) : null);
+  if (kind === 'exact') return finished ? text : null;
+  return inSentence(text, kind, finished) ?? (kind === 'choice' ? loneLetter(text) : null);
 }
 
 /** What an English sentence says the answer is; for numbers else the last one. */
-function inSentence(text: string, kind: AnswerKind): string | null {
+function inSentence(text: string, kind: AnswerKind, finished: boolean): string | null {
   const said = lastSaid(text);
-  if (kind === 'number') return (said && lastNumber(said)) ?? lastNumber(text);
+  if (kind === 'number') return (said && lastNumber(said)) ?? (finished ? lastNumber(text) : null);
   if (said === null) return null;
   if (kind === 'math') return said;
   const letter = /^\(?([A-J])\)?(?![a-zA-Z'])|^\(([a-j])\)/.exec(said);
