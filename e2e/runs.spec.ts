@@ -85,6 +85,32 @@ test('the engine killed with -9: the reason is shown, resume finishes the run', 
   expect(Object.values(sft?.step ?? {})).toEqual(Array.from({ length: 24 }, (_, i) => i + 1));
 });
 
+test('the page killed with -9: the run goes on, and the window shows it again', async ({
+  studio,
+}) => {
+  const run = await studio.ask('runs.create', { config: smallRun('Seen again', 24), start: 'now' });
+  await studio.go(`/runs/${run.id}`);
+  await waitForStep(studio, 'sft', 2);
+  // Playwright's own page goes with the process: from here on the window is asked through the shell.
+  const before = await studio.app.evaluate(({ BrowserWindow }) => {
+    const contents = BrowserWindow.getAllWindows()[0]!.webContents;
+    contents.once('did-finish-load', () => Object.assign(globalThis, { loadedAgain: true }));
+    return contents.getOSProcessId();
+  });
+  process.kill(before, 'SIGKILL');
+  const loadedAgain = (): Promise<boolean> =>
+    studio.app.evaluate(() => 'loadedAgain' in globalThis);
+  await expect.poll(loadedAgain, { timeout: 60_000 }).toBe(true);
+  const shown = (): Promise<string> =>
+    studio.app.evaluate(({ BrowserWindow }) => {
+      const contents = BrowserWindow.getAllWindows()[0]!.webContents;
+      const script = "document.querySelector('header')?.textContent ?? ''";
+      return contents.executeJavaScript(script) as Promise<string>;
+    });
+  await expect.poll(shown, { timeout: patience }).toContain('Seen again');
+  await expect.poll(shown, { timeout: patience }).toContain('finished');
+});
+
 test('a queue of two: the first fails and says why, the second starts and finishes', async ({
   studio,
   home,

@@ -7,6 +7,8 @@ import type { SettingsStore } from './settings.ts';
 
 const smallest = { width: 980, height: 640 };
 const usual = { width: 1440, height: 900 };
+/** Milliseconds: a page that crashes again within them is not loaded a third time. */
+const crashLoop = 10_000;
 
 export function createWindow(settings: SettingsStore): BrowserWindow {
   nativeTheme.themeSource = settings.get().theme === 'auto' ? 'system' : themeOf(settings);
@@ -32,8 +34,21 @@ export function createWindow(settings: SettingsStore): BrowserWindow {
   });
   window.once('ready-to-show', () => window.show());
   window.on('close', () => settings.keepWindowBounds(window.getNormalBounds()));
+  reloadAfterCrash(window);
   void window.loadURL(`${appOrigin}/`);
   return window;
+}
+
+/** Nothing is lost with a page: runs live in other processes, what it showed in files. */
+function reloadAfterCrash(window: BrowserWindow): void {
+  let last = 0;
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    const isLoop = Date.now() - last < crashLoop;
+    console.error(`The page's process has gone (${reason})${isLoop ? ' again' : ''}.`);
+    if (reason === 'clean-exit' || isLoop) return;
+    last = Date.now();
+    window.webContents.reload();
+  });
 }
 
 function themeOf(settings: SettingsStore): 'light' | 'dark' {
