@@ -44,13 +44,14 @@ export function ShiftScatter({ before, after, names, picked, onPick }: Props) {
     context.clearRect(0, 0, width, height);
     drawFrame(context);
     const small = before.length > 5000;
-    context.fillStyle = `${dataColors.strong[scheme]}${small ? '70' : 'a0'}`;
+    const many = before.length > 800;
+    context.fillStyle = `${dataColors.strong[scheme]}${many ? '60' : 'a0'}`;
     for (let row = 0; row < before.length; row += 1) {
       const [x, y] = [toX(before[row] ?? 0), toY(after[row] ?? 0)];
       if (small) context.fillRect(x - 1, y - 1, 2, 2);
       else {
         context.beginPath();
-        context.arc(x, y, 3, 0, 2 * Math.PI);
+        context.arc(x, y, many ? 1.8 : 3, 0, 2 * Math.PI);
         context.fill();
       }
     }

@@ -11,6 +11,7 @@ import { EmptyState } from '../components/empty-state.tsx';
 import { Failure } from '../components/failure.tsx';
 import { Page } from '../components/page.tsx';
 import { compareMetrics } from '../state/compare-metrics.ts';
+import type { CompareMetric } from '../state/compare-metrics.ts';
 import { askedModel, namesOfAddress, namesOfRun } from '../state/compared-items.ts';
 import { lastPart } from '../state/numbers.ts';
 import { useShared } from '../state/store.ts';
@@ -58,6 +59,8 @@ function Parts({ comparison, names }: { comparison: Comparison; names: string[] 
   const { models, evaluation, entropy, curves, settings, missing } = comparison;
   const [picked, setPicked] = useState<string | number | null>(null);
   const [weightsWanted, setWeightsWanted] = useState(false);
+  const isMeasured = (wanted: CompareMetric): boolean =>
+    curves.some((own) => own.curves.some(({ metric }) => metric === wanted));
   return (
     <Stack gap="lg">
       {evaluation !== null && <ScoresCard models={models} evaluation={evaluation} />}
@@ -67,7 +70,7 @@ function Parts({ comparison, names }: { comparison: Comparison; names: string[] 
       )}
       {curves.length > 0 && (
         <Grid>
-          {compareMetrics.map((metric) => (
+          {compareMetrics.filter(isMeasured).map((metric) => (
             <Grid.Col key={metric} span={{ base: 12, md: 6 }}>
               <CompareChart models={models} curves={curves} metric={metric} />
             </Grid.Col>
