@@ -11,11 +11,11 @@ import type {
   EvaluationSummary,
 } from '../contract/evaluation.ts';
 import { asWriteError } from '../engine/checkpoint/durable-file.ts';
-import type { Sandbox } from '../engine/eval/sandbox/sandbox.ts';
 import { evaluateBenchmark } from '../pipeline/evaluation/evaluate-benchmark.ts';
 import { planEvaluation } from '../pipeline/evaluation/plan-evaluation.ts';
 import { dataHome } from './run-folders.ts';
 import { acquireRunLock } from './run-lock.ts';
+import { windowSandboxes } from './window-sandbox.ts';
 
 export interface EvaluationOptions {
   /** Default: one below the data folder, named after task, model and hash. */
@@ -23,7 +23,6 @@ export interface EvaluationOptions {
   onProgress: (progress: EvaluationProgress) => void;
   /** Throw StudioError('stopped') to stop between two steps; nothing finished is lost. */
   breathe?: () => Promise<void>;
-  otherSandbox?: Sandbox;
 }
 
 /** @throws StudioError: what planning, generating and writing throw, and run-locked */
@@ -41,16 +40,18 @@ export async function evaluate(
     throw asWriteError(folder, error);
   }
   const lock = acquireRunLock(folder);
+  const windows = windowSandboxes();
   try {
     const summary = await evaluateBenchmark(plan, {
       folder,
       onProgress: options.onProgress,
       breathe: options.breathe ?? (() => new Promise((done) => setImmediate(done))),
       ...(request.batch !== undefined && { batch: request.batch }),
-      ...(options.otherSandbox && { otherSandbox: options.otherSandbox }),
+      otherSandbox: windows.open,
     });
     return { folder, summary };
   } finally {
+    windows.close();
     lock.release();
   }
 }

@@ -16,6 +16,7 @@ import type { EngineRuntime } from '../../engine/runtime/describe-runtime.ts';
 import { loadTensorFlow } from '../../engine/runtime/tensorflow.ts';
 import { defaultRunsRoot } from '../../host/run-folders.ts';
 import { version } from '../../host/version.ts';
+import { windowSandboxes } from '../../host/window-sandbox.ts';
 import type { CommandSpec } from '../arguments.ts';
 import { parseArguments } from '../arguments.ts';
 
@@ -68,7 +69,9 @@ async function diagnose(): Promise<Diagnosis> {
     error = toErrorDetails(thrown);
   }
   const compiler = process.env['CXX'] ?? 'c++';
-  const sandbox = await findSandbox();
+  const windows = windowSandboxes();
+  const sandbox = await findSandbox(windows.open);
+  windows.close();
   return {
     version,
     node: process.versions.node,

@@ -10,6 +10,7 @@ import { StudioError } from '../../contract/errors.ts';
 import type { EvaluationProgress, EvaluationSummary } from '../../contract/evaluation.ts';
 import { scoreResponse } from '../../engine/eval/score-response.ts';
 import { findSandbox } from '../../engine/eval/sandbox/find-sandbox.ts';
+import type { SandboxSource } from '../../engine/eval/sandbox/find-sandbox.ts';
 import { runCodeTask } from '../../engine/eval/sandbox/run-code-task.ts';
 import type { Sandbox } from '../../engine/eval/sandbox/sandbox.ts';
 import { candidateCode } from '../../engine/eval/tasks/candidate-code.ts';
@@ -32,7 +33,7 @@ export interface EvaluationContext {
   /** Between steps: lets messages in; throws StudioError('stopped') to stop. */
   breathe: () => Promise<void>;
   /** Where bubblewrap cannot be had; the desktop app has one. */
-  otherSandbox?: Sandbox;
+  otherSandbox?: SandboxSource;
 }
 
 interface Missing {

@@ -53,15 +53,26 @@ def findings():
     return [name for name, holds in held.items() if not holds]
 `;
 
+/** Another sandbox that may be had, tried only when it is needed; or why it cannot be had. */
+export type SandboxSource = () => Promise<Sandbox | { refused: string }>;
+
 /**
  * The sandbox this machine has, or why it has none. A refusal is for the user to read: code tasks
  * are then left out with that reason; nothing is ever run unconfined. `otherwise` is what the
- * caller can offer where bubblewrap is not to be had (the desktop app has Pyodide in a window).
+ * caller can offer where bubblewrap is not to be had (windows with Pyodide).
  */
-export async function findSandbox(otherwise?: Sandbox): Promise<Sandbox | { refused: string }> {
+export async function findSandbox(
+  otherwise?: SandboxSource,
+): Promise<Sandbox | { refused: string }> {
   const found = await findBubblewrap();
-  if ('refused' in found && otherwise) return otherwise;
-  return found;
+  if (!('refused' in found) || otherwise === undefined) return found;
+  const other = await otherwise();
+  if (!('refused' in other)) return other;
+  return { refused: `${sentence(found.refused)} Nor in a window: ${sentence(other.refused)}` };
+}
+
+function sentence(text: string): string {
+  return text.endsWith('.') ? text : `${text}.`;
 }
 
 async function findBubblewrap(): Promise<Sandbox | { refused: string }> {

@@ -201,13 +201,23 @@ it('a sandbox that does not start is no verdict on the program', async () => {
   await expect(outcome).rejects.toMatchObject({ code: 'sandbox-failed' });
 });
 
-it('a machine without a sandbox gets a reason, and the caller’s own where there is one', async () => {
+it('a machine without bubblewrap gets the caller’s sandbox, or both reasons', async () => {
   const other: Sandbox = {
     engine: 'pyodide',
     description: 'a sandbox of the caller',
     start: () => Promise.reject(new Error('never started here')),
   };
-  const either = await findSandbox(other);
-  expect(either).toBe('refused' in found ? other : either);
-  if ('refused' in found) expect(found.refused).toMatch(/^No sandbox for code tasks: .{20,}/);
+  let tried = 0;
+  const either = await findSandbox(async () => {
+    tried += 1;
+    return other;
+  });
+  expect(either === other).toBe('refused' in found);
+  expect(tried).toBe('refused' in found ? 1 : 0);
+  if (!('refused' in found)) return;
+  expect(found.refused).toMatch(/^No sandbox for code tasks: .{20,}/);
+  const neither = await findSandbox(async () => ({ refused: 'no window' }));
+  expect(neither).toMatchObject({
+    refused: expect.stringMatching(/Nor in a window: no window\.$/),
+  });
 });
