@@ -18,8 +18,7 @@ const roleOf = (model: number): DataRole => roles[model % roles.length]!;
 
 export function comparisonHtml(comparison: Comparison): string {
   const { models, missing } = comparison;
-  const [first, ...others] = models.map(({ label }) => label);
-  const title = `${others.join(', ')} against ${first}`;
+  const title = titleOf(models);
   const page = markup`<html lang="en">
     <head>
       <meta charset="utf-8" />
@@ -54,6 +53,15 @@ export function comparisonHtml(comparison: Comparison): string {
     </body>
   </html>`;
   return `<!doctype html>\n${markupText(page)}\n`;
+}
+
+/** The name of a run that all of them are of stands once. */
+function titleOf(models: Comparison['models']): string {
+  const [first, ...others] = models;
+  const run = models.every(({ runId }) => runId === first!.runId) ? first!.runName : undefined;
+  const names = others.map(({ label, member }) => (run && member) || label).join(', ');
+  const baseline = (run && first!.member) || first!.label;
+  return `${run ? `${run}: ` : ''}${names} against ${baseline}`;
 }
 
 function evaluationSection({ models, evaluation }: Comparison): Markup | null {
@@ -157,15 +165,19 @@ function curvesSection({ models, curves }: Comparison): Markup | null {
 
 function weightsSection({ models, weights }: Comparison): Markup | null {
   if (weights === null) return null;
+  const most = Math.max(...weights.models.flatMap((delta) => delta?.relative.flat() ?? []));
   const maps = weights.models.flatMap((delta, index) =>
     delta === null
       ? []
       : [
-          figure(heatMap(weights.modules, delta.relative, `Weights of ${models[index]!.label}`), [
-            `${models[index]!.label}: distance of each tensor from the baseline’s, as a share of its norm; ${percent(delta.total)} over all. `,
-            delta.others.map(({ name, relative }) => `${name} ${percent(relative)}`).join(', '),
-            '.',
-          ]),
+          figure(
+            heatMap(weights.modules, delta.relative, `Weights of ${models[index]!.label}`, most),
+            [
+              `${models[index]!.label}: distance of each tensor from the baseline’s, as a share of its norm; ${percent(delta.total)} over all. `,
+              delta.others.map(({ name, relative }) => `${name} ${percent(relative)}`).join(', '),
+              '.',
+            ],
+          ),
         ],
   );
   return section('weights', 'How far the weights moved', maps);
@@ -177,8 +189,8 @@ function itemsSection({ models, evaluation }: Comparison): Markup | null {
   const items = evaluation?.items ?? [];
   if (items.length === 0) return null;
   const groups: [string, (item: ComparedItem) => boolean][] = [
-    ['Fixed', ({ answers }) => !answers[0]!.correct && answers.at(-1)!.correct],
-    ['Broken', ({ answers }) => answers[0]!.correct && !answers.at(-1)!.correct],
+    ['Fixed', ({ answers }) => !answers[0]!.correct && answers[1]!.correct],
+    ['Broken', ({ answers }) => answers[0]!.correct && !answers[1]!.correct],
     ['Still wrong', ({ answers }) => answers.every(({ correct }) => !correct)],
   ];
   const shown = groups.map(([name, belongs]) => {
@@ -189,7 +201,7 @@ function itemsSection({ models, evaluation }: Comparison): Markup | null {
       some.map((item) => itemMarkup(item, models)),
     ];
   });
-  return section('items', `Items: ${models.at(-1)!.label} against the baseline`, shown);
+  return section('items', `Items: ${models[1]!.label} against the baseline`, shown);
 }
 
 function itemMarkup(item: ComparedItem, models: Comparison['models']): Markup {

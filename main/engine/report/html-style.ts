@@ -88,7 +88,7 @@ svg { display: block; width: 100%; height: auto; overflow: visible; font-family:
 svg text { font-size: 11px; fill: var(--soft); }
 svg .axis line { stroke: var(--hair); stroke-width: 1; }
 svg .axis .floor { stroke: var(--soft); }
-svg .guide { stroke: var(--hair); }
+svg .guide { stroke: var(--hair); } svg .share { fill: var(--ink); }
 svg .axis .name { fill: var(--ink); }
 svg .middle { text-anchor: middle; }
 svg .end { text-anchor: end; }

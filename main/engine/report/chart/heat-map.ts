@@ -1,6 +1,6 @@
 /**
  * Numbers of a grid as shades of one colour, with the number in each cell: rows are layers, from the
- * first at the top, columns are modules. The darkest cell is the largest number.
+ * first at the top, columns are modules. Shades stay light enough to read the number on them.
  */
 import type { Markup } from '../markup.ts';
 import { markup } from '../markup.ts';
@@ -11,14 +11,17 @@ const cell = { width: 78, height: 19 };
 const left = 34;
 const top = 20;
 
-/** @param rows [layer][module], shares */
+/**
+ * @param rows [layer][module], shares
+ * @param most the share with the darkest shade, the same for all maps that are compared
+ */
 export function heatMap(
   columns: readonly string[],
   rows: readonly (readonly number[])[],
   description: string,
+  most: number,
 ): Markup | null {
   if (rows.length === 0) return null;
-  const most = Math.max(...rows.flat());
   const frame: Frame = {
     width: left + columns.length * cell.width,
     height: top + rows.length * cell.height,
@@ -37,8 +40,8 @@ export function heatMap(
       row.map((value, column) => {
         const x = left + column * cell.width;
         const y = top + layer * cell.height;
-        const shade = most === 0 ? 0 : (0.75 * value) / most;
-        return markup`<rect class="heat" x="${x + 1}" y="${y + 1}" width="${cell.width - 2}" height="${cell.height - 2}" fill-opacity="${shade.toFixed(3)}" /><text class="middle" x="${x + cell.width / 2}" y="${y + 13}">${shareText(value)}</text>`;
+        const shade = most === 0 ? 0 : (0.5 * value) / most;
+        return markup`<rect class="heat" x="${x + 1}" y="${y + 1}" width="${cell.width - 2}" height="${cell.height - 2}" fill-opacity="${shade.toFixed(3)}" /><text class="middle share" x="${x + cell.width / 2}" y="${y + 13}">${shareText(value)}</text>`;
       }),
     ]),
   ]);
