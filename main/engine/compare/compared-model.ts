@@ -62,7 +62,12 @@ function isRun(folder: string): boolean {
 
 function memberOf(folder: string, asked: string | undefined): FoundModel {
   const config = readConfig(folder);
-  const there = members.filter((name) => folderOf(folder, config, name) !== null);
+  // Old checkpoints are removed; what was evaluated can still be compared.
+  const isEvaluated = (name: Member): boolean =>
+    existsSync(join(folder, 'stages', 'evaluate', `${name}.jsonl`));
+  const there = members.filter(
+    (name) => folderOf(folder, config, name) !== null || isEvaluated(name),
+  );
   const member = asked === undefined ? there.at(-1) : members.find((name) => name === asked);
   if (member === undefined) {
     throw new StudioError(
