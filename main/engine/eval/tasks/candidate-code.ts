@@ -9,11 +9,10 @@ export function candidateCode(response: string, code: NonNullable<TaskItem['code
   const end = response.lastIndexOf('</think>');
   const final = end < 0 ? response : response.slice(end + '</think>'.length);
   const program = lastBlock(final) ?? final;
-  if (code.prefix === '' || defines(program, code.entryPoint)) {
-    // Imports of the prompt, e.g. of typing.List, are not repeated in every answer.
-    return code.prefix === '' ? program : `${importsOf(code.prefix)}\n${program}`;
-  }
-  return code.prefix + program;
+  if (code.prefix === '' || !defines(program, code.entryPoint)) return code.prefix + program;
+  // Answers do not always repeat the prompt's imports and helpers. The function that the prompt
+  // leaves without a body is valid Python (its docstring), and the answer's replaces it.
+  return `${code.prefix.trimEnd()}\n\n${program}`;
 }
 
 function lastBlock(text: string): string | null {
@@ -27,9 +26,4 @@ function lastBlock(text: string): string | null {
 function defines(program: string, entryPoint: string | undefined): boolean {
   const names = [...program.matchAll(/^(?:async )?def[ \t]+(\w+)/gm)].map((match) => match[1]);
   return entryPoint === undefined ? names.length > 0 : names.includes(entryPoint);
-}
-
-function importsOf(prompt: string): string {
-  const lines = prompt.split('\n');
-  return lines.filter((line) => /^(?:import|from) /.test(line)).join('\n');
 }

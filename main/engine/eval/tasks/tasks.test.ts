@@ -189,7 +189,7 @@ describe('code', () => {
     expect(code).toMatchObject({ kind: 'humaneval', entryPoint: 'add', setup: prompt });
     expect(candidateCode('    return [a]\n', code!)).toBe(`${prompt}    return [a]\n`);
     const whole = 'def add(a):\n    return [a]\n';
-    const program = `from typing import List\n${whole}`;
+    const program = `${prompt.trimEnd()}\n\n${whole}`;
     expect(candidateCode(`<think>x</think>Here:\n\`\`\`python\n${whole}\`\`\`\nDone.`, code!)).toBe(
       program,
     );
