@@ -52,31 +52,30 @@ export function StepChart(props: Props) {
 
   const curves = props.curves.filter(hasValues);
   const data = useMemo(() => chartData(curves, smoothing), [props.curves, smoothing]);
+  const liveData = useRef(data);
+  liveData.current = data;
   const structure = curves.map(({ label, metric }) => `${label}/${metric}`).join('|');
   const smooth = smoothing > 0;
   const empty = data.x.length === 0;
 
   useEffect(() => {
     if (host.current === null || width === 0 || asTable || empty) return;
-    const made = new uPlot(
-      plotOptions({
-        curves,
-        scheme,
-        logarithmic,
-        smooth,
-        width,
-        height,
-        markers: () => liveMarkers.current,
-      }),
-      [data.x, ...data.raw, ...data.shown],
-      host.current,
-    );
-    plot.current = made;
-    // uPlot's first drawing, which empties the legend, comes after this turn.
-    const timer = window.setTimeout(() => showLatest(made), 0);
+    const target = host.current;
+    let made: uPlot | null = null;
+    let timer = 0;
+    // In a turn of its own: a page of nine charts is painted before its curves are.
+    timer = window.setTimeout(() => {
+      const { x, raw, shown } = liveData.current;
+      const look = { curves, scheme, logarithmic, smooth, width, height };
+      const options = plotOptions({ ...look, markers: () => liveMarkers.current });
+      const drawn = (made = new uPlot(options, [x, ...raw, ...shown], target));
+      plot.current = drawn;
+      // uPlot's first drawing, which empties the legend, comes after this turn.
+      timer = window.setTimeout(() => showLatest(drawn), 0);
+    }, 0);
     return () => {
       window.clearTimeout(timer);
-      made.destroy();
+      made?.destroy();
       plot.current = null;
     };
   }, [structure, scheme, logarithmic, smooth, width, height, asTable, empty]);
