@@ -6,6 +6,7 @@ import { Redirect, Route, Router, Switch } from 'wouter';
 import { navigate, useHashLocation } from 'wouter/use-hash-location';
 import { onPush } from './bridge/bridge.ts';
 import { CommandPalette } from './components/command-palette.tsx';
+import { ExportDialog } from './components/export/export-dialog.tsx';
 import { FailureBoundary } from './components/failure-boundary.tsx';
 import { Rail } from './components/rail.tsx';
 import { RuntimeGate } from './components/runtime-gate.tsx';
@@ -71,6 +72,7 @@ export function App() {
         <Notifications position="bottom-right" limit={4} />
         <RuntimeGate>
           <CommandPalette />
+          <ExportDialog />
           <div className="app">
             <Rail />
             <main className="main">

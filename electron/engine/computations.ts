@@ -4,6 +4,7 @@
  */
 import type { RunConfig } from '../../main/contract/config.ts';
 import type { EvaluationRequest } from '../../main/contract/evaluation.ts';
+import type { ModelExportRequest } from '../../main/contract/model-export.ts';
 import type { ParsedInput } from '../../main/contract/requests.ts';
 import type { Computation } from '../../main/host/worker.ts';
 
@@ -33,6 +34,13 @@ export const computations: Record<string, () => Promise<Computation>> = {
   evaluate: async () => {
     const { evaluateBenchmark } = await import('./benchmark-evaluation.ts');
     return (request, context) => evaluateBenchmark(request as EvaluationRequest, context);
+  },
+  export: async () => {
+    const { exportModel } = await import('../../main/host/export-model.ts');
+    return (payload, { signal, progress }) => {
+      const { runsRoot, request } = payload as { runsRoot: string; request: ModelExportRequest };
+      return exportModel(request, { runsRoot, signal, onProgress: progress });
+    };
   },
   plan: of<{ config: RunConfig; folder: string }>(async () => {
     const { planRun } = await import('../../main/pipeline/plan.ts');

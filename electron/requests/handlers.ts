@@ -9,6 +9,7 @@ import { configHandlers } from './config-handlers.ts';
 import type { EvaluationHost } from '../runs/evaluation-host.ts';
 import { engineHandlers } from './engine-handlers.ts';
 import { evaluationHandlers } from './evaluation-handlers.ts';
+import { exportHandlers } from './export-handlers.ts';
 import { modelHandlers } from './model-handlers.ts';
 import { reportHandlers } from './report-handlers.ts';
 import { runDataHandlers } from './run-data-handlers.ts';
@@ -32,6 +33,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     ...modelHandlers(parts),
     ...engineHandlers(parts),
     ...evaluationHandlers(parts),
+    ...exportHandlers(parts),
     ...reportHandlers(parts),
     ...shellHandlers(parts),
   };

@@ -44,3 +44,13 @@ export interface ExportedModel {
   /** What the receiver should know, in plain words. */
   notes: string[];
 }
+
+/** What can be made of one checkpoint. */
+export interface ExportChoices {
+  /** What the model is called when no other name is given. */
+  name: string;
+  /** Where its base is published, as far as that is known. */
+  baseId: string | null;
+  /** Each with the reason why not, as a sentence; null: possible. */
+  formats: { format: ModelFormat; problem: string | null }[];
+}

@@ -14,6 +14,8 @@ import type { EvaluationAnswer, Evaluations } from './evaluation-jobs.ts';
 import { evaluationRequestSchema } from './evaluation.ts';
 import type { RunEvent } from './events.ts';
 import type * as inspection from './inspection.ts';
+import { exportDtypes, modelFormats } from './model-export.ts';
+import type { ExportChoices, ExportedModel, ModelExportProgress } from './model-export.ts';
 import { reportFormats } from './report.ts';
 import type { RunSnapshot, RunSummary } from './runs.ts';
 import type { RuntimeDescription, SetupProgress } from './runtime.ts';
@@ -122,6 +124,26 @@ export const requestSchemas = {
   'report.open': oneRun,
   /** Shows a file that was written in the system's file manager. */
   'file.reveal': z.strictObject({ path }),
+  /** Of a run (its enhanced model), or of a checkpoint's folder. */
+  'model.exportChoices': z.strictObject({ checkpoint: path }),
+  /** Answers when it is done; `exportProgress` tells how far it is. */
+  'model.export': z.strictObject({
+    /** The window's own name for it, to follow and to cancel it. */
+    id: z.uuid(),
+    checkpoint: path,
+    format: z.enum(modelFormats),
+    dtype: z.enum(exportDtypes).optional(),
+    /** Where the new folder is made. */
+    folder: path,
+    /** Of the new folder: no separators, no dot in front. */
+    folderName: z
+      .string()
+      .max(200)
+      .regex(/^[^./\\\p{Cc}][^/\\\p{Cc}]*$/u, 'not the name of a folder'),
+    baseId: z.string().max(200).optional(),
+  }),
+  /** Nothing happens when it has ended already. */
+  'model.cancelExport': z.strictObject({ id: z.uuid() }),
   'evaluations.list': nothing,
   /** Adds them to what is to be done, one after another. */
   'evaluations.start': z.strictObject({
@@ -194,6 +216,9 @@ export interface RequestOutputs {
   'report.export': { file: string } | null;
   'report.open': { file: string };
   'file.reveal': null;
+  'model.exportChoices': ExportChoices;
+  'model.export': ExportedModel;
+  'model.cancelExport': null;
   'evaluations.list': Evaluations;
   'evaluations.start': Evaluations;
   'evaluations.stop': Evaluations;
@@ -233,6 +258,7 @@ export interface Pushes {
   /** The list of runs has changed. */
   runs: RunSummary[];
   evaluations: Evaluations;
+  exportProgress: ModelExportProgress & { id: string };
   settings: Settings;
   runtime: RuntimeDescription;
   setup: SetupProgress;

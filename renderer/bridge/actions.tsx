@@ -1,6 +1,7 @@
 /** Requests that a button sends: busy while under way, and a failure is told where it can be read. */
 import { notifications } from '@mantine/notifications';
 import { useCallback, useState } from 'react';
+import type { ErrorDetails } from '../../main/contract/errors.ts';
 import type { RequestInput, RequestName, RequestOutput } from '../../main/contract/requests.ts';
 import { ask, failureDetails } from './bridge.ts';
 
@@ -9,7 +10,10 @@ export function tell(title: string, message: string): void {
 }
 
 export function tellFailure(error: unknown): void {
-  const { message, hint } = failureDetails(error);
+  tellFailureDetails(failureDetails(error));
+}
+
+export function tellFailureDetails({ message, hint }: ErrorDetails): void {
   notifications.show({ title: message, message: hint, color: 'red', autoClose: 12_000 });
 }
 

@@ -5,6 +5,7 @@ import { IconSearch } from '@tabler/icons-react';
 import { useLocation } from 'wouter';
 import type { RunSummary } from '../../main/contract/runs.ts';
 import { act } from '../bridge/actions.tsx';
+import { openExport } from '../state/model-export.ts';
 import { possibleActions, runActionLabels } from '../state/run-actions.ts';
 import { changeSettings, useShared } from '../state/store.ts';
 import { statusWord } from './status-badge.tsx';
@@ -34,7 +35,17 @@ function runCommands(run: RunSummary, go: (to: string) => void): SpotlightAction
     label: `${runActionLabels[action]}: ${run.name}`,
     onClick: () => void act(action, { runId: run.id }),
   }));
-  return [open, ...changes];
+  const exports: SpotlightActionData[] =
+    run.status === 'finished'
+      ? [
+          {
+            id: `export-${run.id}`,
+            label: `Export the model of ${run.name}…`,
+            onClick: () => openExport({ checkpoint: run.id, title: run.name }),
+          },
+        ]
+      : [];
+  return [open, ...changes, ...exports];
 }
 
 /** Every word of the query, in any order. */

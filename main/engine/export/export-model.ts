@@ -9,6 +9,7 @@ import { openMergedWeights } from '../model/merged-weights.ts';
 import { planAdapter } from './export-adapter.ts';
 import { planFolder } from './export-folder.ts';
 import { cardBeside, isGgufFile, planGguf } from './export-gguf.ts';
+import { formatProblem } from './format-problem.ts';
 import { requireNewFolder } from './new-folder.ts';
 import type { ModelExport, PlannedExport } from './planned-export.ts';
 
@@ -32,23 +33,9 @@ export function planExport(order: ModelExport): PlannedExport {
 function requireFormat({ source, format, type }: ModelExport): void {
   const refuse = (message: string, hint: string): StudioError =>
     new StudioError('usage', message, hint);
-  if (format === 'peft' && source.adapter === null) {
-    throw refuse(
-      `${source.base} is a whole model, not an adapter: there is nothing to export as peft.`,
-      'Export it as hf or gguf.',
-    );
-  }
-  if (format === 'merged' && source.adapter === null) {
-    throw refuse(
-      `${source.base} is a whole model already: there is no adapter to merge.`,
-      'Export it as hf or gguf.',
-    );
-  }
-  if (format === 'hf' && source.adapter !== null) {
-    throw refuse(
-      `${source.adapter} is an adapter, not a whole model.`,
-      'Export it as merged (a folder that needs no base), peft (the adapter alone) or gguf.',
-    );
+  const problem = formatProblem(source, format);
+  if (problem !== null) {
+    throw refuse(`${source.adapter ?? source.base} ${problem.reason}`, problem.hint);
   }
   if (type === 'Q8_0' && format !== 'gguf') {
     throw refuse(`q8_0 is a type of GGUF, not of ${format}.`, 'Choose f32, f16 or bf16.');

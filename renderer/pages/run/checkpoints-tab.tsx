@@ -7,6 +7,8 @@ import { EmptyState } from '../../components/empty-state.tsx';
 import { LongText } from '../../components/long-text.tsx';
 import { stageLabels } from '../../components/phase-timeline.tsx';
 import { absoluteTime, bytes, duration } from '../../state/numbers.ts';
+import { openExport } from '../../state/model-export.ts';
+import { modelName } from '../../state/model-name.ts';
 import type { RunState } from '../../state/run-state.ts';
 
 export function CheckpointsTab({ run, state }: { run: RunSummary; state: RunState }) {
@@ -66,6 +68,15 @@ export function CheckpointsTab({ run, state }: { run: RunSummary; state: RunStat
                     onClick={() => go(`/evaluate-model/${encodeURIComponent(saved.path)}`)}
                   >
                     Evaluate
+                  </Button>
+                  <Button
+                    variant="subtle"
+                    size="compact-xs"
+                    onClick={() =>
+                      openExport({ checkpoint: saved.path, title: modelName(saved.path) })
+                    }
+                  >
+                    Export…
                   </Button>
                 </Group>
               </Table.Td>

@@ -7,6 +7,7 @@ import { RunButtons } from '../../components/run-buttons.tsx';
 import { StatusBadge } from '../../components/status-badge.tsx';
 import { duration, middleEllipsis } from '../../state/numbers.ts';
 import type { RunState } from '../../state/run-state.ts';
+import { openExport } from '../../state/model-export.ts';
 import { useShared } from '../../state/store.ts';
 import { useRun } from '../../state/use-run.ts';
 import { AnswersTab } from './answers-tab.tsx';
@@ -84,6 +85,14 @@ export function RunPage({ runId, tab }: { runId: string; tab: string }) {
           {run.started !== undefined && (
             <Button variant="default" component={Link} href={`/reports/${runId}`}>
               Report
+            </Button>
+          )}
+          {['done', 'cached'].includes(state.stages.extract.status) && (
+            <Button
+              variant="default"
+              onClick={() => openExport({ checkpoint: runId, title: run.name })}
+            >
+              Export…
             </Button>
           )}
         </Group>

@@ -1,0 +1,55 @@
+/**
+ * Models taken away. The engine writes them: making sure that gigabytes are on the disk would stop every
+ * window. Several may be in work, each followed and cancelled by the name its window gave it.
+ */
+import { isAbsolute, join } from 'node:path';
+import { StudioError } from '../../main/contract/errors.ts';
+import type {
+  ExportedModel,
+  ModelExportProgress,
+  ModelExportRequest,
+} from '../../main/contract/model-export.ts';
+import type { HandlersFor } from '../../main/contract/requests.ts';
+import { exportableFormats } from '../../main/host/exportable-formats.ts';
+import type { HandlerParts } from './handlers.ts';
+
+type Names = 'model.exportChoices' | 'model.export' | 'model.cancelExport';
+
+export function exportHandlers({ engine, host, publish }: HandlerParts): HandlersFor<Names> {
+  const inWork = new Map<string, AbortController>();
+  return {
+    'model.exportChoices': ({ checkpoint }) => exportableFormats(host.root(), checkpoint),
+    'model.export': async ({ id, folder, folderName, checkpoint, format, dtype, baseId }) => {
+      if (!isAbsolute(folder)) {
+        throw new StudioError(
+          'usage',
+          `${folder} is not a whole path.`,
+          'Choose the target folder with Browse…, or type its path from the root on.',
+        );
+      }
+      const request: ModelExportRequest = {
+        checkpoint,
+        format,
+        out: join(folder, folderName),
+        ...(dtype !== undefined && { dtype }),
+        ...(baseId !== undefined && { baseId }),
+      };
+      const stop = new AbortController();
+      inWork.set(id, stop);
+      try {
+        const payload = { runsRoot: host.root(), request };
+        return await engine.compute<ExportedModel>('export', payload, {
+          signal: stop.signal,
+          onProgress: (value) =>
+            publish('exportProgress', { id, ...(value as ModelExportProgress) }),
+        });
+      } finally {
+        inWork.delete(id);
+      }
+    },
+    'model.cancelExport': ({ id }) => {
+      inWork.get(id)?.abort();
+      return null;
+    },
+  };
+}
