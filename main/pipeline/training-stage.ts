@@ -82,6 +82,10 @@ export async function trainingStage(
         examples: data.examples,
         windows,
         probe: data.heldOut,
+        text: {
+          decode: (ids) => run.tokenizer.decode(ids),
+          stopIds: run.modelConfig.eosTokenIds,
+        },
         batch,
         optimizer,
         schedule,

@@ -142,6 +142,7 @@ async function prepareTraining(bench: BenchConfig, batch: Batch): Promise<Prepar
     optimizer,
     shapes: [{ ...shape, writes: ['set'] }],
     measureShapes: [],
+    logitsShapes: [],
   });
   const session = await openSession(program);
   const models = weak ? [strong, weak] : [strong];

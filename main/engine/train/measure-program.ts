@@ -58,7 +58,7 @@ export function addMeasureEntry(
   program.entry(`measure:${shapeName(shape)}`, batchInputs(batch), { metrics });
 }
 
-function addLogitsEntry(
+export function addLogitsEntry(
   program: Program,
   model: ModelVariables,
   shape: BatchShape,

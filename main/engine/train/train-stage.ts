@@ -29,6 +29,7 @@ import { heldOutProbe, type Probe } from './held-out-probe.ts';
 import type { ModelSource } from './model-source.ts';
 import { optimizerStep } from './optimizer-step.ts';
 import type { Precision } from './precision.ts';
+import { trainingSamples, type SampleText } from './training-samples.ts';
 import { openTraining, type OpenTraining } from './training-session.ts';
 import { checkpointBytes, restoreTraining, writeModel, writeOptimizer } from './training-state.ts';
 
@@ -53,6 +54,8 @@ export interface StageTraining {
   windows: Windows;
   /** Held-out examples that a checkpoint's loss and entropy are measured on; may be empty. */
   probe: readonly Example[];
+  /** For the answers that it is asked for at a checkpoint. */
+  text: SampleText;
   batch: BatchConfig;
   optimizer: OptimizerConfig;
   schedule: ScheduleConfig;
@@ -92,11 +95,13 @@ export async function trainStage(options: StageTraining): Promise<TrainedStage> 
 
   const plan = planBatches(options.examples, windows, options.batch);
   const probe = heldOutProbe(options.probe, options.batch);
+  const written = trainingSamples(options.probe, options.text);
   const training = await openTraining({
     ...options,
     weak: options.weak && { source: options.weak.source, frozen: options.weak.frozen },
     shapes: plan.shapes,
     measureShapes: probe.shapes,
+    logitsShapes: written.shape ? [written.shape] : [],
     onProgress: loadProgress(stage, emit),
   });
   try {
@@ -149,6 +154,9 @@ export async function trainStage(options: StageTraining): Promise<TrainedStage> 
         step === options.alsoSaveAt;
       if (due || leaving || control.checkpointRequested()) {
         folder = save(options, training, probe, step, result.loss);
+        for (const sample of written.write(training.session)) {
+          emit({ kind: 'sample', stage, step, ...sample });
+        }
       }
       if (leaving && step < steps) throw stopped(stage, step);
     }

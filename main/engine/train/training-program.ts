@@ -4,6 +4,7 @@
  *   set:<shape>      forward, mixed loss, backward; gradients are set (first micro-batch of a window)
  *   add:<shape>      the same, gradients are added to those of the micro-batches before
  *   measure:<shape>  forward of the strong model and its metrics
+ *   logits:<shape>   forward of the strong model and whole rows of its logits
  * and once: norms (sum of squares of each gradient), apply (AdamW on everything trained, whose
  * gradients are then released: between two steps they take no memory).
  * The host reads the norms before it applies: a step with a gradient that is not finite is never made.
@@ -31,7 +32,7 @@ import {
   type BatchShape,
   type TrainingShape,
 } from './batch-shape.ts';
-import { addMeasureEntry } from './measure-program.ts';
+import { addLogitsEntry, addMeasureEntry } from './measure-program.ts';
 
 export interface TrainingSetup {
   config: Qwen3Config;
@@ -44,6 +45,7 @@ export interface TrainingSetup {
   optimizer: OptimizerConfig;
   shapes: readonly TrainingShape[];
   measureShapes: readonly BatchShape[];
+  logitsShapes: readonly BatchShape[];
   /** What the logits of one chunk of answer rows may take; absent: as `chunks` has it. */
   chunkBytes?: number;
 }
@@ -71,6 +73,7 @@ export function buildTrainingProgram(setup: TrainingSetup): TrainingProgram {
     for (const how of shape.writes) addGradients(program, setup, strong, weak, shape, how);
   }
   for (const shape of setup.measureShapes) addMeasureEntry(program, strong, shape, setup.compute);
+  for (const shape of setup.logitsShapes) addLogitsEntry(program, strong, shape, setup.compute);
   addOptimizer(program, setup.optimizer, weak ? [strong, weak] : [strong]);
   return { program, strong, weak };
 }

@@ -30,6 +30,7 @@ export interface TrainingSessionOptions {
   optimizer: OptimizerConfig;
   shapes: readonly TrainingShape[];
   measureShapes: readonly BatchShape[];
+  logitsShapes: readonly BatchShape[];
   /** Of a fresh adapter's first matrix. */
   seed: number;
   onProgress?: LoadProgress;
@@ -66,6 +67,7 @@ export async function openTraining(options: TrainingSessionOptions): Promise<Ope
     optimizer: options.optimizer,
     shapes: options.shapes,
     measureShapes: options.measureShapes,
+    logitsShapes: options.logitsShapes,
   });
   const session = await openSession(program.program);
   loadModel(session, program.strong, options.strong, options);

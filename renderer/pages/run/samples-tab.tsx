@@ -9,7 +9,7 @@ export function SamplesTab({ state }: { state: RunState }) {
     return (
       <EmptyState
         title="No samples"
-        text="Answers to held-out prompts appear here when a checkpoint is evaluated during training; those of the finished models are under Answers."
+        text="At every checkpoint the model answers a few short held-out prompts. A run without held-out data has none; what the finished models answered is under Answers."
       />
     );
   }
