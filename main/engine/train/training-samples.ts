@@ -35,7 +35,7 @@ export function trainingSamples(heldOut: readonly Example[], text: SampleText): 
     .map(({ ids, completionMask }) => ({ ids, start: completionMask.indexOf(1) }))
     .filter(({ start }) => start > 0 && start <= longestPrompt)
     .slice(0, samples)
-    .map(({ ids, start }) => ({ prompt: [...ids.slice(0, start)], expected: ids.slice(start) }));
+    .map(({ ids, start }) => ({ prompt: Array.from(ids.subarray(0, start)), expected: ids.slice(start) }));
   if (chosen.length === 0) return { shape: null, write: () => [] };
   const longest = Math.max(...chosen.map(({ prompt }) => prompt.length)) + newTokens;
   const shape = {
@@ -81,7 +81,7 @@ function continueGreedily(
     });
     const feeds = { ids, positions, documents, targetRows, labels: new Int32Array(rows) };
     const logits = session.call(`logits:${shapeName(shape)}`, feeds)['logits']!;
-    for (const row of [...open]) {
+    for (const row of open) {
       const next = largestOf(logits, row, logits.length / rows);
       if (stopIds.includes(next)) open.delete(row);
       else answers[row]!.push(next);
