@@ -35,7 +35,10 @@ export function trainingSamples(heldOut: readonly Example[], text: SampleText): 
     .map(({ ids, completionMask }) => ({ ids, start: completionMask.indexOf(1) }))
     .filter(({ start }) => start > 0 && start <= longestPrompt)
     .slice(0, samples)
-    .map(({ ids, start }) => ({ prompt: Array.from(ids.subarray(0, start)), expected: ids.slice(start) }));
+    .map(({ ids, start }) => ({
+      prompt: Array.from(ids.subarray(0, start)),
+      expected: ids.slice(start),
+    }));
   if (chosen.length === 0) return { shape: null, write: () => [] };
   const longest = Math.max(...chosen.map(({ prompt }) => prompt.length)) + newTokens;
   const shape = {
