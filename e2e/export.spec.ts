@@ -17,7 +17,7 @@ import {
 import { join } from 'node:path';
 import { wds } from './command-line.ts';
 import { runNamed, stageFolder, waitFor } from './run-states.ts';
-import { baseModel, expect, projectFolder, smallRun, test } from './studio.ts';
+import { baseModel, expect, launchStudio, projectFolder, smallRun, test } from './studio.ts';
 import type { Studio } from './studio.ts';
 
 const pictures = join(projectFolder, 'test-results', 'screenshots');
@@ -152,6 +152,8 @@ test('a checkpoint of a LoRA run: adapter, merged and GGUF; a folder for transfo
   await answerDialogs(studio, target);
   await studio.go(`/runs/${id}/checkpoints`);
   const checkpoints = page.getByRole('table', { name: 'Checkpoints' });
+  await expect(checkpoints).toBeVisible();
+  await look(studio, 'checkpoints');
   const dialog = page.getByRole('dialog', { name: /^Export .*step \d+/ });
   const found: Record<string, Record<string, Buffer>> = {};
   for (const format of ['PEFT adapter', 'Merged model', 'GGUF']) {
@@ -240,10 +242,10 @@ function writeWideModel(folder: string): void {
   truncateSync(file, 8 + header.length + offset);
 }
 
-test('a large model: how far it is, on in the background, cancelled; nothing half done remains', async ({
-  studio,
+test('a large model: how far it is, on in the background, cancelled or quit; nothing half done remains', async ({
   home,
 }) => {
+  const studio = await launchStudio(home);
   const { page } = studio;
   await studio.ask('runs.create', { config: smallRun('Large', 2), start: 'now' });
   const { id } = await runNamed(studio, 'Large');
@@ -271,6 +273,14 @@ test('a large model: how far it is, on in the background, cancelled; nothing hal
   await page.screenshot({ path: join(pictures, 'export-progress.png'), animations: 'disabled' });
   expect(readdirSync(target)).toHaveLength(1);
   await dialog.getByRole('button', { name: 'Cancel the export' }).click();
+  // What was entered is still there.
   await expect(dialog.getByRole('radio', { name: 'GGUF' })).toBeVisible();
+  await expect(dialog.getByRole('radio', { name: 'GGUF' })).toBeChecked();
+  expect(readdirSync(target)).toEqual([]);
+
+  await dialog.getByRole('button', { name: 'Export', exact: true }).click();
+  await expect(dialog).toContainText(/\d MB of \d+ MB/);
+  expect(readdirSync(target)).toHaveLength(1);
+  await studio.app.close();
   expect(readdirSync(target)).toEqual([]);
 });

@@ -1,7 +1,9 @@
 /**
  * Models taken away. The engine writes them: making sure that gigabytes are on the disk would stop every
- * window. Several may be in work, each followed and cancelled by the name its window gave it.
+ * window. Several may be in work, each followed and cancelled by the name its window gave it. Quitting
+ * cancels them and waits until what they had written is removed.
  */
+import { app } from 'electron';
 import { isAbsolute, join } from 'node:path';
 import { StudioError } from '../../main/contract/errors.ts';
 import type {
@@ -17,6 +19,14 @@ type Names = 'model.exportChoices' | 'model.export' | 'model.cancelExport';
 
 export function exportHandlers({ engine, host, publish }: HandlerParts): HandlersFor<Names> {
   const inWork = new Map<string, AbortController>();
+  let isQuitting = false;
+  app.on('before-quit', (event) => {
+    // While a run is in work, the user is asked first (close-dialog.ts), and may stay.
+    if (inWork.size === 0 || host.active() !== null) return;
+    event.preventDefault();
+    isQuitting = true;
+    for (const stop of inWork.values()) stop.abort();
+  });
   return {
     'model.exportChoices': ({ checkpoint }) => exportableFormats(host.root(), checkpoint),
     'model.export': async ({ id, folder, folderName, checkpoint, format, dtype, baseId }) => {
@@ -45,6 +55,7 @@ export function exportHandlers({ engine, host, publish }: HandlerParts): Handler
         });
       } finally {
         inWork.delete(id);
+        if (isQuitting && inWork.size === 0) app.quit();
       }
     },
     'model.cancelExport': ({ id }) => {

@@ -26,13 +26,15 @@ export interface ExportWork {
 export interface ModelExportState {
   target: ExportTarget | null;
   isOpen: boolean;
+  /** Counts how often it was opened anew: each time with a new form. */
+  turn: number;
   work: ExportWork | null;
   done: ExportedModel | null;
   error: ErrorDetails | null;
 }
 
 const nothing = { work: null, done: null, error: null };
-let state: ModelExportState = { target: null, isOpen: false, ...nothing };
+let state: ModelExportState = { target: null, isOpen: false, turn: 0, ...nothing };
 const listeners = new Set<() => void>();
 
 function change(part: Partial<ModelExportState>): void {
@@ -51,7 +53,8 @@ export function useModelExport(): ModelExportState {
 
 /** Opens the dialog; while an export is in work, on that one. */
 export function openExport(target: ExportTarget): void {
-  change(state.work === null ? { target, isOpen: true, ...nothing } : { isOpen: true });
+  if (state.work !== null) change({ isOpen: true });
+  else change({ target, isOpen: true, turn: state.turn + 1, ...nothing });
 }
 
 /** What is in work goes on. */

@@ -6,7 +6,7 @@ import { ExportForm, type ExportOrder } from './export-form.tsx';
 import { ExportDone, ExportProgress, tellExported } from './export-progress.tsx';
 
 export function ExportDialog() {
-  const { target, isOpen, work, done, error } = useModelExport();
+  const { target, isOpen, turn, work, done, error } = useModelExport();
   if (target === null) return null;
   const start = (order: ExportOrder): void => {
     void startExport({ checkpoint: target.checkpoint, ...order }, (end) => {
@@ -18,6 +18,7 @@ export function ExportDialog() {
     <Modal
       opened={isOpen}
       onClose={hideExport}
+      keepMounted
       title={`Export ${target.title}`}
       size={620}
       centered
@@ -26,12 +27,7 @@ export function ExportDialog() {
       <Stack gap="md">
         {/* Kept while the work is under way: after an error or a cancel, what was entered is there. */}
         <div hidden={work !== null || done !== null}>
-          <ExportForm
-            key={target.checkpoint}
-            checkpoint={target.checkpoint}
-            error={error}
-            onStart={start}
-          />
+          <ExportForm key={turn} checkpoint={target.checkpoint} error={error} onStart={start} />
         </div>
         {work !== null && <ExportProgress work={work} />}
         {done !== null && <ExportDone done={done} />}

@@ -36,7 +36,9 @@ export function CheckpointsTab({ run, state }: { run: RunSummary; state: RunStat
             <Table.Th>Stage</Table.Th>
             <Table.Th ta="right">Step</Table.Th>
             <Table.Th ta="right">Size</Table.Th>
-            <Table.Th ta="right">Saved in</Table.Th>
+            <Table.Th ta="right" className="one-line">
+              Saved in
+            </Table.Th>
             <Table.Th>Saved at</Table.Th>
             <Table.Th>Folder</Table.Th>
             <Table.Th aria-label="Actions" />
@@ -45,16 +47,18 @@ export function CheckpointsTab({ run, state }: { run: RunSummary; state: RunStat
         <Table.Tbody>
           {[...state.checkpoints].reverse().map((saved) => (
             <Table.Tr key={saved.path}>
-              <Table.Td>{stageLabels[saved.stage]}</Table.Td>
+              <Table.Td className="one-line">{stageLabels[saved.stage]}</Table.Td>
               <Table.Td ta="right">{saved.step}</Table.Td>
-              <Table.Td ta="right">{bytes(saved.bytes)}</Table.Td>
+              <Table.Td ta="right" className="one-line">
+                {bytes(saved.bytes)}
+              </Table.Td>
               <Table.Td ta="right">{duration(saved.seconds)}</Table.Td>
-              <Table.Td>{absoluteTime(saved.time)}</Table.Td>
+              <Table.Td className="one-line">{absoluteTime(saved.time)}</Table.Td>
               <Table.Td>
-                <LongText text={saved.path} length={40} mono />
+                <LongText text={saved.path} length={26} mono />
               </Table.Td>
               <Table.Td>
-                <Group justify="flex-end">
+                <Group justify="flex-end" gap={0} wrap="nowrap">
                   <Button
                     variant="subtle"
                     size="compact-xs"
