@@ -8,8 +8,8 @@ import type { HandlersFor, ParsedInput } from '../../main/contract/requests.ts';
 import { writeFileDurably } from '../../main/engine/checkpoint/durable-file.ts';
 import { comparisonHtml } from '../../main/engine/report/comparison-html.ts';
 import { compareModels } from '../../main/pipeline/compare-models.ts';
-import type { HandlerParts } from './handlers.ts';
-import { frontWindow } from './shell-handlers.ts';
+import type { HandlerParts } from './handler-parts.ts';
+import { frontWindow } from './front-window.ts';
 
 type Names = 'compare' | 'compare.export';
 type Asked = ParsedInput<'compare'>['models'];

@@ -8,7 +8,7 @@ import type {
 } from '../../main/contract/inspection.ts';
 import type { HandlersFor } from '../../main/contract/requests.ts';
 import { checkRunConfig } from '../../main/host/config-check.ts';
-import type { HandlerParts } from './handlers.ts';
+import type { HandlerParts } from './handler-parts.ts';
 
 type Names = 'data.preview' | 'mix.inspect' | 'run.sample' | 'plan' | 'generate';
 

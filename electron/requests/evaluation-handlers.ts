@@ -1,7 +1,7 @@
 /** Evaluations on benchmarks: asked for, stopped, gone on with, looked into. */
 import type { HandlersFor } from '../../main/contract/requests.ts';
 import { readAnswers } from '../runs/finished-evaluations.ts';
-import type { HandlerParts } from './handlers.ts';
+import type { HandlerParts } from './handler-parts.ts';
 
 type Names =
   | 'evaluations.list'

@@ -13,7 +13,7 @@ import type {
 } from '../../main/contract/model-export.ts';
 import type { HandlersFor } from '../../main/contract/requests.ts';
 import { exportableFormats } from '../../main/host/exportable-formats.ts';
-import type { HandlerParts } from './handlers.ts';
+import type { HandlerParts } from './handler-parts.ts';
 
 type Names = 'model.exportChoices' | 'model.export' | 'model.cancelExport';
 

@@ -9,7 +9,7 @@ import { openModelWeights } from '../../main/engine/checkpoint/model-weights.ts'
 import { bytesPerElement } from '../../main/engine/checkpoint/safetensors-header.ts';
 import { loadTokenizer } from '../../main/engine/tokenizer/tokenizer.ts';
 import { readLineage } from '../runs/lineage.ts';
-import type { HandlerParts } from './handlers.ts';
+import type { HandlerParts } from './handler-parts.ts';
 
 export function modelHandlers({
   host,

@@ -8,8 +8,8 @@ import { asWriteError } from '../../main/engine/checkpoint/durable-file.ts';
 import { collectReport } from '../../main/engine/report/collect.ts';
 import { renderReport, writeRunReport } from '../../main/engine/report/run-report.ts';
 import { printPdf } from '../print-pdf.ts';
-import type { HandlerParts } from './handlers.ts';
-import { frontWindow } from './shell-handlers.ts';
+import type { HandlerParts } from './handler-parts.ts';
+import { frontWindow } from './front-window.ts';
 
 type Names = 'report.preview' | 'report.export' | 'report.open' | 'file.reveal';
 

@@ -9,7 +9,7 @@ import { previewCurriculum } from '../../main/engine/curriculum/curriculum-weigh
 import type { HeldOutItem } from '../../main/engine/eval/held-out.ts';
 import { readEntropies } from '../runs/run-entropies.ts';
 import { readEventsAfter, readSnapshot } from '../runs/run-snapshot.ts';
-import type { HandlerParts } from './handlers.ts';
+import type { HandlerParts } from './handler-parts.ts';
 
 type Names =
   | 'run.snapshot'

@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import type { HandlersFor } from '../../main/contract/requests.ts';
 import { checkConfigFiles, checkRunConfig } from '../../main/host/config-check.ts';
 import { createRun, deleteRun, readRunConfig, renameRun } from '../../main/host/run-store.ts';
-import type { HandlerParts } from './handlers.ts';
+import type { HandlerParts } from './handler-parts.ts';
 
 type Names =
   | 'runs.list'

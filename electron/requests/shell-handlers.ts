@@ -1,5 +1,5 @@
 /** What only the shell can do: dialogs, clipboard, settings, a look at the machine. */
-import { BrowserWindow, clipboard, dialog } from 'electron';
+import { clipboard, dialog } from 'electron';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { freemem, release, totalmem, type as systemType } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,8 @@ import { asWriteError } from '../../main/engine/checkpoint/durable-file.ts';
 import { resourcesFolder } from '../paths.ts';
 import type { SettingsStore } from '../settings.ts';
 import { pendingSetup, setUpRuntime } from '../setup/app-runtime.ts';
-import type { HandlerParts } from './handlers.ts';
+import { frontWindow } from './front-window.ts';
+import type { HandlerParts } from './handler-parts.ts';
 
 type Names =
   | 'settings.get'
@@ -69,12 +70,6 @@ export function shellHandlers({ settings, host, publish }: HandlerParts): Handle
       return null;
     },
   };
-}
-
-export function frontWindow(): BrowserWindow {
-  const window = BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0];
-  if (window === undefined) throw new Error('There is no window.');
-  return window;
 }
 
 function describe(settings: SettingsStore): RuntimeDescription {

@@ -120,7 +120,8 @@ export function RunPage({ runId, tab }: { runId: string; tab: string }) {
           <Tabs.Panel value="curriculum">
             <CurriculumTab run={run} state={state} config={snapshot.config} />
           </Tabs.Panel>
-          <Tabs.Panel value="samples">
+          {/* It holds text only: focus lets the keyboard scroll it. */}
+          <Tabs.Panel value="samples" tabIndex={0} className="focusable">
             <SamplesTab state={state} />
           </Tabs.Panel>
           <Tabs.Panel value="answers">
