@@ -125,7 +125,8 @@ test('a queue of two: the first fails and says why, the second starts and finish
   await studio.go('/runs');
   for (const name of ['Broken', 'Good']) {
     await page.getByRole('button', { name: `Actions for ${name}` }).click();
-    await page.getByRole('menuitem', { name: 'Add to queue' }).click();
+    const menu = page.getByRole('menu', { name: `Actions for ${name}` });
+    await menu.getByRole('menuitem', { name: 'Add to queue' }).click();
   }
   await waitFor(studio, second.id, 'finished');
   expect(await statusOf(studio, first.id)).toBe('failed');

@@ -88,7 +88,9 @@ test('every page, both themes, two sizes', async ({ home }) => {
   await shoot('first-start');
   const runId = await prepare(studio);
   const other = (await runNamed(studio, 'Arithmetic, λ 0.42')).id;
-  const tabs = ['overview', 'charts', 'curriculum', 'answers', 'checkpoints', 'log', 'config'];
+  const tabs = [
+    'overview', 'charts', 'curriculum', 'samples', 'answers', 'checkpoints', 'log', 'config',
+  ]; // prettier-ignore
   const places: [string, string][] = [
     ['runs', '/runs'],
     ...tabs.map((tab): [string, string] => [`run-${tab}`, `/runs/${runId}/${tab}`]),
