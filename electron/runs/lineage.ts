@@ -43,7 +43,7 @@ export async function readLineage(
       ends.set(stage, add(checkpointNode(folder, run, event, parent.id)));
     }
     // The last checkpoints are the models that were measured on all held-out rows.
-    for (const stage of ['sft', 'baseline'] as const) {
+    for (const stage of ['sft', 'baseline', 'neftune', 'undial'] as const) {
       const end = ends.get(stage);
       if (end !== undefined) Object.assign(end, heldOutOf(run, stage));
     }

@@ -111,7 +111,7 @@ describe('a mistake in a config is one line', () => {
     [`${base}joint: { lambda: 1.2 }`, 'FILE: joint.lambda is 1.2, it must be at most 1.'],
     [
       `${base}curriculum: { scheme: random }`,
-      'FILE: curriculum.scheme is "random", it must be one of "discrepancy", "brownboost".',
+      'FILE: curriculum.scheme is "random", it must be one of "discrepancy", "brownboost", "uniform".',
     ],
     [
       `${base}optimizer: { betas: [0.9] }`,

@@ -37,7 +37,8 @@ export const dataSchema = z.strictObject({
 });
 
 export const curriculumSchema = z.strictObject({
-  scheme: z.enum(['discrepancy', 'brownboost']).default('discrepancy'),
+  /** `uniform`: every sample as likely as any other, the control of a curriculum. */
+  scheme: z.enum(['discrepancy', 'brownboost', 'uniform']).default('discrepancy'),
   alpha: z.number().min(0).default(0.1),
   beta: z.number().min(0).default(0.8),
   gamma: z.number().min(0).default(0.1),
@@ -98,6 +99,9 @@ export const evaluationSchema = z.strictObject({
   samples: positiveInteger.default(1),
 });
 
+export const neftuneSchema = z.strictObject({ alpha: z.number().min(0).default(5) });
+export const undialSchema = z.strictObject({ strength: z.number().min(0).default(10) });
+
 export const runConfigSchema = z.strictObject({
   name: z.string().min(1).max(80).optional(),
   model: z.string().min(1),
@@ -116,9 +120,13 @@ export const runConfigSchema = z.strictObject({
     })
     .prefault({}),
   /** One training stage alone, from `model` (and `weak`) over `data`; absent: the whole method. */
-  only: z.enum(['sft', 'joint']).optional(),
+  only: z.enum(['sft', 'joint', 'neftune', 'undial']).optional(),
   /** Also continue plain SFT for as many steps as joint training takes, as the fair comparison. */
   baseline: z.boolean().default(true),
+  /** NEFTune as a further baseline of as many steps; alpha scales the noise on the embeddings. */
+  neftune: neftuneSchema.nullable().default(null),
+  /** UNDIAL as a further baseline; the SFT model teaches, its target logit lowered by `strength`. */
+  undial: undialSchema.nullable().default(null),
   optimizer: optimizerSchema.prefault({}),
   schedule: scheduleSchema.prefault({}),
   batch: batchSchema.prefault({}),

@@ -7,7 +7,7 @@ import type { ErrorDetails } from './errors.ts';
 
 /**
  * The stages of the method in their order. `entropy-middle` only for the brownboost curriculum;
- * `baseline` is plain SFT continued for equal steps.
+ * `baseline` is plain SFT continued for equal steps, `neftune` and `undial` are further baselines.
  */
 export const stageNames = [
   'examples',
@@ -18,6 +18,8 @@ export const stageNames = [
   'curriculum',
   'joint',
   'baseline',
+  'neftune',
+  'undial',
   'extract',
   'evaluate',
   'report',

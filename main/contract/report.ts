@@ -5,6 +5,7 @@
  * does not have yet are null, and `missing` says why in plain words.
  * Units: losses and entropies in nats, shares and probabilities 0 to 1, times in ms since 1970.
  */
+import type { CurriculumConfig } from './config.ts';
 import type { ErrorDetails } from './errors.ts';
 import type { StageName } from './events.ts';
 import type { StepMetric } from './runs.ts';
@@ -159,7 +160,7 @@ export interface WeightedRow {
 
 export interface ReportedCurriculum {
   source: ReportSource;
-  scheme: 'discrepancy' | 'brownboost';
+  scheme: CurriculumConfig['scheme'];
   coefficients: [number, number, number];
   rows: number;
   drawn: number;

@@ -37,7 +37,7 @@ const configInput = z.record(z.string(), z.unknown());
 const comparedModel = z.union([
   z.strictObject({
     runId,
-    member: z.enum(['base', 'sft', 'baseline', 'weak-driven']).optional(),
+    member: z.enum(['base', 'sft', 'baseline', 'neftune', 'undial', 'weak-driven']).optional(),
   }),
   z.strictObject({ path }),
 ]);

@@ -68,7 +68,7 @@ export function findExportedCheckpoint(
           : `What the stage ${config.only} of the run ${run.id} of Weak-Driven Studio has trained.`,
       ],
       enhancedOf: runFolder,
-      isWeakDriven: config.only !== 'sft',
+      isWeakDriven: config.only === undefined || config.only === 'joint',
     };
   }
   const stage = String(fields['stage'] ?? basename(dirname(folder)));

@@ -21,6 +21,7 @@ import {
 import { loadTokenizer } from '../engine/tokenizer/tokenizer.ts';
 import { planBatches } from '../engine/train/batch-plan.ts';
 import { modelSource } from '../engine/train/model-source.ts';
+import { wantedBaselines } from './training-stage.ts';
 import { choosePrecision } from '../engine/train/precision.ts';
 
 /** Measured on this machine with such a model. */
@@ -96,14 +97,16 @@ function stageSteps(
   return [
     { stage: 'sft', steps: stepsOf(examples.length, duration(config.sft)) },
     { stage: 'joint', steps: joint },
-    ...(config.baseline ? [{ stage: 'baseline', steps: joint } as const] : []),
+    ...wantedBaselines(config).map((stage) => ({ stage, steps: joint })),
   ];
 }
 
 /**
- * Tokens of a stage over tokens per second. Continued SFT is the same work as SFT; joint training is
- * not, so without a measurement of its own it gets no time.
+ * Tokens of a stage over tokens per second. Continued SFT and NEFTune are the same work as SFT; joint
+ * training and UNDIAL are not, so without a measurement of its own it gets no time.
  */
+const likeSft = new Set<StageName>(['baseline', 'neftune']);
+
 function withTimes(
   stages: readonly { stage: StageName; steps: number }[],
   { batch }: RunConfig,
@@ -115,7 +118,7 @@ function withTimes(
   const rateOf = (stage: StageName): number | undefined =>
     rates?.stages.find((rate) => rate.stage === stage)?.tokensPerSecond;
   return stages.map(({ stage, steps }) => {
-    const rate = rateOf(stage) ?? (stage === 'baseline' ? rateOf('sft') : undefined);
+    const rate = rateOf(stage) ?? (likeSft.has(stage) ? rateOf('sft') : undefined);
     return { stage, steps, ...(rate && { seconds: (steps * perStep) / rate }) };
   });
 }

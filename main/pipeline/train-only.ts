@@ -1,5 +1,5 @@
 /**
- * One training stage alone (`only: sft | joint`, `wds train`): from given models and data, in the
+ * One training stage alone (`only:`, `wds train`): from given models and data, in the
  * order that the data or an order file has; the trained model is kept as `model/`.
  */
 import type { RunConfig } from '../contract/config.ts';
@@ -12,7 +12,7 @@ import { trainingStage } from './training-stage.ts';
 import { weakAgent } from './weak-agent.ts';
 
 export async function trainOnly(
-  stage: 'sft' | 'joint',
+  stage: NonNullable<RunConfig['only']>,
   config: RunConfig,
   context: RunContext,
 ): Promise<void> {
@@ -25,7 +25,7 @@ export async function trainOnly(
   }
   const run = prepareRun(config, context);
   const data = await examplesStage(run);
-  const weak = stage === 'joint' ? weakAgent(run) : null;
+  const weak = stage === 'joint' ? weakAgent(run) : stage === 'undial' ? run.base : null;
   const trained = await trainingStage(run, { stage, strong: run.base, weak, data });
   await extractStage(run, trained);
 }

@@ -3,9 +3,11 @@
  * takes the curriculum's sample in the order in which it was drawn, and the weak agent with it.
  */
 import { join } from 'node:path';
+import { neftuneSchema, undialSchema, type RunConfig } from '../contract/config.ts';
 import type { StageName } from '../contract/events.ts';
 import { planWindows, readOrderFile, type Windows } from '../engine/data/windows.ts';
 import type { ModelSource } from '../engine/train/model-source.ts';
+import type { Objective } from '../engine/train/objective.ts';
 import { trainStage } from '../engine/train/train-stage.ts';
 import type { RunData } from './examples-stage.ts';
 import { hashJson } from './hash.ts';
@@ -13,14 +15,24 @@ import { modelFingerprint } from './model-fingerprint.ts';
 import type { RunSettings } from './run-settings.ts';
 import { runStage } from './stage.ts';
 
+/** Trainings that joint training is compared with: from the same model, for as many steps. */
+const baselines = ['baseline', 'neftune', 'undial'] as const;
+export type Baseline = (typeof baselines)[number];
+
+/** Those that the config asks for. */
+export function wantedBaselines(config: RunConfig): Baseline[] {
+  return baselines.filter((name) => config[name]);
+}
+
 export interface TrainingRequest {
-  stage: 'sft' | 'joint' | 'baseline';
+  stage: 'sft' | 'joint' | Baseline;
   strong: ModelSource;
+  /** joint: the weak agent; undial: the teacher; else null. */
   weak: ModelSource | null;
   data: RunData;
   /** joint: the curriculum's sample. */
   sample?: Int32Array;
-  /** baseline: the stage whose number of steps it takes. */
+  /** A baseline beside joint training: the stage whose number of steps it takes. */
   joint?: TrainedModel;
 }
 
@@ -41,7 +53,16 @@ const titles = {
   sft: 'Supervised fine-tuning',
   joint: 'Joint training of weak and strong model',
   baseline: 'Plain SFT continued for as many steps',
+  neftune: 'NEFTune: SFT with noise on the embeddings',
+  undial: 'UNDIAL: distillation with the target logit lowered',
 };
+
+function objectiveOf(config: RunConfig, stage: TrainingRequest['stage']): Objective {
+  if (stage === 'joint') return { kind: 'joint', lambda: config.joint.lambda };
+  if (stage === 'neftune') return { kind: 'neftune', ...neftuneSchema.parse(config.neftune ?? {}) };
+  if (stage === 'undial') return { kind: 'undial', ...undialSchema.parse(config.undial ?? {}) };
+  return { kind: 'sft' };
+}
 
 export async function trainingStage(
   run: RunSettings,
@@ -51,6 +72,8 @@ export async function trainingStage(
   const { stage, strong, weak, data } = request;
   const { runFolder } = context;
   const windows = windowsOf(run, request);
+  const objective = objectiveOf(config, stage);
+  const frozen = stage === 'undial' || config.joint.freezeWeak;
   const { joint, optimizer, schedule, batch, lora, seed } = config;
   const artifact = await runStage<TrainingArtifact>({
     name: stage,
@@ -63,8 +86,10 @@ export async function trainingStage(
       weak: weak && {
         model: modelFingerprint(weak),
         lambda: joint.lambda,
-        frozen: joint.freezeWeak,
+        frozen,
       },
+      // Only where it is new: what earlier versions have finished stays valid.
+      ...((stage === 'neftune' || stage === 'undial') && { objective }),
       sample: request.sample ? hashJson([...request.sample]) : null,
       steps: windows.steps,
       optimizer,
@@ -78,7 +103,8 @@ export async function trainingStage(
       const trained = await trainStage({
         stage,
         strong,
-        weak: weak && { source: weak, frozen: joint.freezeWeak, lambda: joint.lambda },
+        objective,
+        weak: weak && { source: weak, frozen },
         examples: data.examples,
         windows,
         probe: data.heldOut,
@@ -118,18 +144,18 @@ function windowsOf(run: RunSettings, { stage, data, sample, joint }: TrainingReq
     return readOrderFile(config.data.order, data.examples);
   }
   const all = Int32Array.from(data.examples, (_, index) => index);
-  if (stage === 'baseline') {
+  if (stage !== 'sft' && stage !== 'joint' && joint) {
     // Another seed than SFT's: its order would repeat what SFT has just seen.
     const seed = config.seed + 1;
     return planWindows({
       indices: all,
       seed,
-      steps: joint!.steps,
+      steps: joint.steps,
       examplesPerWindow,
       shuffle: true,
     });
   }
-  const duration = stage === 'sft' ? config.sft : config.joint;
+  const duration = stage === 'joint' ? config.joint : config.sft;
   return planWindows({
     indices: sample ?? all,
     seed: config.seed,

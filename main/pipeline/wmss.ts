@@ -3,20 +3,21 @@
  *   1 Initialise   entropy of the base model over the data; SFT, leaving historical checkpoints
  *   2 Curriculum   entropy again; weights from both (WD-DS); resampling
  *   3 Joint        weak and strong model through mixed logits (WD-JT); keep the strong one
- * and, beside it, plain SFT continued for as many steps: the comparison that a gain has to pass.
+ * and, beside it, plain SFT continued for as many steps, the comparison that a gain has to pass; where
+ * asked for also NEFTune and UNDIAL.
  * Every line is a stage (stage.ts): done ones are skipped, which is all that resuming is.
  */
 import type { RunConfig } from '../contract/config.ts';
 import { curriculumStage } from './curriculum-stage.ts';
 import { entropyStage } from './entropy-stage.ts';
-import { evaluateStage } from './evaluate-stage.ts';
+import { evaluateStage, type NamedModel } from './evaluate-stage.ts';
 import { examplesStage } from './examples-stage.ts';
 import { extractStage } from './extract-stage.ts';
 import { reportStage } from './report-stage.ts';
 import type { RunContext } from './run-context.ts';
 import { prepareRun } from './run-settings.ts';
 import { trainOnly } from './train-only.ts';
-import { trainingStage } from './training-stage.ts';
+import { trainingStage, wantedBaselines } from './training-stage.ts';
 import { middleCheckpoint, weakAgent } from './weak-agent.ts';
 
 export async function runWmss(config: RunConfig, context: RunContext): Promise<void> {
@@ -36,15 +37,18 @@ export async function runWmss(config: RunConfig, context: RunContext): Promise<v
 
   const weak = weakAgent(run);
   const joint = await trainingStage(run, { stage: 'joint', strong: sft.model, weak, data, sample });
-  const baseline = config.baseline
-    ? await trainingStage(run, { stage: 'baseline', strong: sft.model, weak: null, data, joint })
-    : null;
+  const baselines: NamedModel[] = [];
+  for (const stage of wantedBaselines(config)) {
+    const teacher = stage === 'undial' ? sft.model : null;
+    const request = { stage, strong: sft.model, weak: teacher, data, joint };
+    baselines.push({ name: stage, model: (await trainingStage(run, request)).model });
+  }
 
   const enhanced = await extractStage(run, joint);
   await evaluateStage(run, data, [
     { name: 'base', model: base },
     { name: 'sft', model: sft.model },
-    ...(baseline ? [{ name: 'baseline', model: baseline.model }] : []),
+    ...baselines,
     { name: 'weak-driven', model: enhanced },
   ]);
   await reportStage(run);

@@ -16,6 +16,7 @@ import {
 } from '@mantine/core';
 import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useMemo, useState } from 'react';
+import { curriculumSchema } from '../../main/contract/config.ts';
 import type { CurriculumConfig } from '../../main/contract/config.ts';
 import type { CurriculumPreview, EntropyColumns } from '../../main/contract/artifacts.ts';
 import { useRequest } from '../bridge/use-request.ts';
@@ -69,11 +70,12 @@ export function CurriculumSliders({ value, shares, onChange }: SlidersProps) {
         data={[
           { value: 'discrepancy', label: 'Discrepancy (the paper’s WD-DS)' },
           { value: 'brownboost', label: 'BrownBoost (needs a third entropy)' },
+          { value: 'uniform', label: 'Uniform (no curriculum, the control)' },
         ]}
         allowDeselect={false}
         value={value.scheme}
         onChange={(scheme_) =>
-          onChange?.({ ...value, scheme: scheme_ === 'brownboost' ? 'brownboost' : 'discrepancy' })
+          onChange?.({ ...value, scheme: curriculumSchema.shape.scheme.parse(scheme_) })
         }
       />
       {terms.map(({ key, label, note }, index) => (
@@ -93,7 +95,7 @@ export function CurriculumSliders({ value, shares, onChange }: SlidersProps) {
             value={value[key]}
             color={termColors[scheme][index] ?? 'indigo'}
             thumbLabel={label}
-            disabled={onChange === undefined}
+            disabled={onChange === undefined || value.scheme === 'uniform'}
             onChange={(next) => onChange?.({ ...value, [key]: next })}
           />
           <Text size="xs" c="dimmed">

@@ -15,6 +15,8 @@ export const stageLabels: Record<StageName, string> = {
   curriculum: 'Curriculum',
   joint: 'Joint training',
   baseline: 'SFT baseline',
+  neftune: 'NEFTune',
+  undial: 'UNDIAL',
   extract: 'Extract',
   evaluate: 'Evaluate',
   report: 'Report',
@@ -41,7 +43,7 @@ function note(stage: StageState, reached: number): string {
 export function PhaseTimeline({ state, config }: { state: RunState; config: RunConfig }) {
   const shown = stageNames.filter(
     (name) =>
-      (name !== 'baseline' || config.baseline) &&
+      ((name !== 'baseline' && name !== 'neftune' && name !== 'undial') || config[name]) &&
       (name !== 'entropy-middle' || config.curriculum.scheme === 'brownboost'),
   );
   return (

@@ -15,7 +15,8 @@ export function outcomeOf({ answers }: ComparedItem, model: number): Outcome {
 }
 
 type Asked = RequestInput<'compare'>['models'][number];
-type Member = 'base' | 'sft' | 'baseline' | 'weak-driven';
+const members = ['base', 'sft', 'baseline', 'neftune', 'undial', 'weak-driven'] as const;
+type Member = (typeof members)[number];
 
 export function askedModel(name: string): Asked {
   if (name.startsWith('/') || /^[A-Za-z]:\\/.test(name)) return { path: name };
@@ -25,11 +26,11 @@ export function askedModel(name: string): Asked {
 
 /** Models of a run that its evaluation knows, the last one first; before that the run alone. */
 export function namesOfRun({ id, results }: RunSummary): string[] {
-  const known = results.map(({ model }) => model).filter((model) => members.includes(model));
+  const known = results
+    .map(({ model }) => model)
+    .filter((model) => members.some((member) => member === model));
   return known.length === 0 ? [id] : known.reverse().map((model) => shortName(id, model));
 }
-
-const members = ['base', 'sft', 'baseline', 'weak-driven'];
 
 function shortName(id: string, member: string): string {
   return member === 'weak-driven' ? id : `${id}:${member}`;

@@ -23,8 +23,8 @@ export function openQuestions(draft: Draft): { step: WizardStep; text: string }[
   if (draft.model === '') open.push({ step: 'model', text: 'Choose a model folder.' });
   if (draft.data.file === '') open.push({ step: 'data', text: 'Choose a data file.' });
   if (draft.weak === '') open.push({ step: 'weak', text: 'Choose a weak agent.' });
-  const { alpha, beta, gamma } = draft.curriculum;
-  if (alpha + beta + gamma === 0) {
+  const { scheme, alpha, beta, gamma } = draft.curriculum;
+  if (scheme !== 'uniform' && alpha + beta + gamma === 0) {
     open.push({ step: 'curriculum', text: 'At least one of α, β, γ must be above 0.' });
   }
   return open;

@@ -15,7 +15,8 @@ import { helpText, parseArguments, usage } from '../arguments.ts';
 
 export const spec: CommandSpec = {
   name: 'curriculum',
-  usage: '--entropy F0 F1 [F2] --out FILE.jsonl [--scheme discrepancy|brownboost] [options]',
+  usage:
+    '--entropy F0 F1 [F2] --out FILE.jsonl [--scheme discrepancy|brownboost|uniform] [options]',
   summary: 'Weigh every sample by how its entropy changed, and draw the curriculum.',
   options: {
     entropy: {
@@ -23,7 +24,7 @@ export const spec: CommandSpec = {
       repeated: true,
       help: 'entropy files of the base, of the SFT model, and for brownboost of a third model',
     },
-    scheme: { value: 'NAME', help: 'discrepancy (default) or brownboost' },
+    scheme: { value: 'NAME', help: 'discrepancy (default), brownboost or uniform' },
     alpha: { value: 'X', help: 'weight of samples that were uncertain at the start (0.1)' },
     beta: { value: 'X', help: 'weight of samples whose entropy fell (0.8)' },
     gamma: { value: 'X', help: 'weight of samples whose entropy rose (0.1)' },
@@ -88,8 +89,8 @@ function spreadEntropyFiles(args: string[]): string[] {
 function readSettings(parsed: ParsedArguments) {
   const defaults = curriculumSchema.parse({});
   const scheme = parsed.value('scheme') ?? defaults.scheme;
-  if (scheme !== 'discrepancy' && scheme !== 'brownboost') {
-    throw usage(spec, `--scheme is discrepancy or brownboost, not "${scheme}".`);
+  if (scheme !== 'discrepancy' && scheme !== 'brownboost' && scheme !== 'uniform') {
+    throw usage(spec, `--scheme is discrepancy, brownboost or uniform, not "${scheme}".`);
   }
   const files = parsed.values('entropy');
   const needed = scheme === 'brownboost' ? 3 : 2;

@@ -15,6 +15,7 @@ import { updateScalarsAt } from '../optim/adamw.ts';
 import { describeProcessor } from '../runtime/processor.ts';
 import { describeRuntime } from '../runtime/describe-runtime.ts';
 import { shapeName } from '../train/batch-shape.ts';
+import { noiseMagnitudes } from '../model/embedding-noise.ts';
 import { accumulateFeeds, measureFeeds } from '../train/feeds.ts';
 import { buildMeasureProgram } from '../train/measure-program.ts';
 import { buildTrainingProgram } from '../train/training-program.ts';
@@ -69,8 +70,10 @@ export async function benchmarkStep(bench: BenchConfig): Promise<BenchResult> {
   }
   const residentAtStart = process.memoryUsage.rss();
   const batch = randomBatch(bench.batch, bench.T, bench.model.vocab_size, bench.seed);
-  const prepare = bench.mode === 'entropy' ? prepareEntropy : prepareTraining;
-  const { session, models, step } = await prepare(bench, batch);
+  const { mode } = bench;
+  const { session, models, step } = await (mode === 'entropy'
+    ? prepareEntropy(bench, batch)
+    : prepareTraining({ ...bench, mode }, batch));
   for (const model of models) loadRandomWeights(session, model, bench.seed);
   const seconds: number[] = [];
   const processorSeconds: number[] = [];
@@ -115,9 +118,13 @@ export async function benchmarkStep(bench: BenchConfig): Promise<BenchResult> {
   };
 }
 
-async function prepareTraining(bench: BenchConfig, batch: Batch): Promise<Prepared> {
+async function prepareTraining(
+  bench: BenchConfig & { mode: Exclude<BenchConfig['mode'], 'entropy'> },
+  batch: Batch,
+): Promise<Prepared> {
   const config = qwen3ConfigOf(bench);
   const { precision } = bench;
+  const objective = bench.mode === 'joint-both' ? 'joint' : bench.mode;
   const lora = bench.lora_rank
     ? { rank: bench.lora_rank, alpha: bench.lora_alpha, dropout: 0, targets: 'all-linear' as const }
     : null;
@@ -135,11 +142,15 @@ async function prepareTraining(bench: BenchConfig, batch: Batch): Promise<Prepar
   const { program, strong, weak } = buildTrainingProgram({
     config,
     strong: trained,
-    weak: bench.mode === 'sft' ? null : { config, mode: weakMode, shareBase: lora !== null },
+    weak:
+      objective === 'sft' || objective === 'neftune'
+        ? null
+        : { config, mode: weakMode, shareBase: lora !== null },
     compute: precision,
     recompute: bench.gradient_checkpointing ? 'all' : 'cheap',
     placement,
     optimizer,
+    objective,
     shapes: [{ ...shape, writes: ['set'] }],
     measureShapes: [],
     logitsShapes: [],
@@ -150,6 +161,10 @@ async function prepareTraining(bench: BenchConfig, batch: Batch): Promise<Prepar
     if (mode.trained !== 'nothing') session.zero(`${prefix}/moments`);
   }
   const feeds = accumulateFeeds(batch, 1 / batch.targets, bench.lambda, config.vocabularySize);
+  if (objective === 'neftune') {
+    feeds['noiseKey'] = Int32Array.of(bench.seed, 0);
+    feeds['noiseMagnitudes'] = noiseMagnitudes(batch, 5, config.hiddenSize);
+  }
   const step = (update: number): number => {
     const { metrics } = session.call(`set:${shapeName(shape)}`, feeds);
     session.call('norms');

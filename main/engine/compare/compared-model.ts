@@ -1,7 +1,7 @@
 /**
  * What a name given to a comparison stands for. `PATH` is a run's folder (its weak-driven model, or
  * the best it has), a checkpoint's folder inside a run, or any model folder; `PATH:MEMBER` is one of
- * the models a run made: base, sft, baseline, weak-driven.
+ * the models a run made: base, sft, baseline, neftune, undial, weak-driven.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -21,12 +21,14 @@ export interface FoundModel {
   run: { folder: string; config: RunConfig } | null;
 }
 
-export const members = ['base', 'sft', 'baseline', 'weak-driven'] as const;
+export const members = ['base', 'sft', 'baseline', 'neftune', 'undial', 'weak-driven'] as const;
 type Member = (typeof members)[number];
 const stageOf: Record<Member, StageName | null> = {
   base: null,
   sft: 'sft',
   baseline: 'baseline',
+  neftune: 'neftune',
+  undial: 'undial',
   'weak-driven': 'joint',
 };
 

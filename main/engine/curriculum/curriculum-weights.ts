@@ -2,7 +2,7 @@
  * The curriculum of a configuration: entropies -> weights by the scheme it names, and what each of
  * alpha, beta and gamma brings. For `discrepancy` the three are parts of a sum; `brownboost` multiplies
  * difficulty^alpha, trend^beta and timePenalty^gamma, so there they count by how far each moves the
- * weight, |exponent x ln(factor)|.
+ * weight, |exponent x ln(factor)|. Under `uniform`, the control, they have no say.
  */
 import type { CurriculumPreview } from '../../contract/artifacts.ts';
 import type { CurriculumConfig } from '../../contract/config.ts';
@@ -34,6 +34,10 @@ export function curriculumWeights(
       `The scheme ${scheme} needs the entropies of ${scheme === 'brownboost' ? 3 : 2} models.`,
       'Measure the missing ones, or choose another scheme.',
     );
+  }
+  if (scheme === 'uniform') {
+    const none = new Float64Array(first.length);
+    return { weights: none.map(() => 1 / first.length), terms: [none, none, none] };
   }
   if (scheme === 'discrepancy') {
     const { weights, terms } = discrepancyWeights(first, second, { alpha, beta, gamma });

@@ -280,6 +280,17 @@ describe('the preview of a configured curriculum', () => {
     expect(preview.termShares.every((share) => share > 0)).toBe(true);
   });
 
+  it('takes every sample as equally likely where the control is wanted', () => {
+    const preview = previewCurriculum(entropies.slice(0, 2), { ...config, scheme: 'uniform' });
+    expectClose(
+      preview.weights,
+      Array.from({ length: 64 }, () => 1 / 64),
+    );
+    expect(preview.effectiveSampleSize).toBeCloseTo(64, 10);
+    expect(preview.termShares).toEqual([0, 0, 0]);
+    expect(preview.warnings).toEqual([]);
+  });
+
   it('warns when all weights are 0', () => {
     const zero = new Float64Array(3);
     const preview = previewCurriculum([zero, zero], config);

@@ -4,7 +4,8 @@
  *   z = (1 - l) z_weak + l z_strong          g = w (softmax(z) - onehot(y))
  *   dh_strong = l g W_s    dW_s += l g^T h_s    dh_weak = (1 - l) g W_w    dW_w += (1 - l) g^T h_w
  * w is the row's share of the loss (1 / answer tokens of the whole accumulation window, 0 for
- * padding), so that micro-batches add up to the exact mean. Without a weak model it is plain SFT.
+ * padding), so that micro-batches add up to the exact mean. Without a weak model it is plain SFT;
+ * under UNDIAL (undial.ts) the second model is the teacher and g another one.
  * The vocabulary is never whole: callers cut the answer rows into chunks of C.
  */
 import { island } from '../graph/island.ts';
@@ -17,6 +18,7 @@ import { concat, reshape, sliceAxis } from '../graph/ops/shape.ts';
 import { readVariable, writeGradient, type GradientWrite } from '../graph/ops/variable.ts';
 import { rmsNorm } from '../model/rms-norm.ts';
 import { Scope, type Node, type OutputSpec, type Value } from '../graph/scope.ts';
+import { undialPass } from './undial.ts';
 import { distribution, divergence, labelColumns } from './vocabulary-metrics.ts';
 
 export const singleColumns = ['strongLoss', 'strongEntropy', 'strongMargin'] as const;
@@ -26,6 +28,7 @@ export const mixedColumns = [
   'weakLoss', 'weakEntropy', 'weakMargin',
   'divergence',
 ] as const; // prettier-ignore
+export const undialColumns = ['distillationLoss', ...singleColumns] as const;
 
 export interface HeadShape {
   /** C, rows of a chunk. */
@@ -62,8 +65,9 @@ export function headInputs(shape: HeadShape, model: HeadModel): OutputSpec[] {
 }
 
 /**
- * labels [C] i32, weights [C] f32, lambda [] f32, then per model (strong first) `headInputs`
- * -> metrics [C, columns] f32, then the row gradients [C, H] f32 of each model that wants them.
+ * `teaches`: the weak model is UNDIAL's teacher, not part of a mixture.
+ * labels [C] i32, weights [C] f32, lambda (UNDIAL: strength) [] f32, then per model (strong first) `headInputs`
+ * -> metrics [C, columns] f32 (`mixedColumns`, `singleColumns` or `undialColumns`), then the row gradients [C, H] f32 of each model that wants them.
  */
 export function defineMixedLoss(
   library: Library,
@@ -71,6 +75,7 @@ export function defineMixedLoss(
   strongModel: HeadModel,
   weakModel: HeadModel | null,
   how: GradientWrite,
+  teaches: boolean,
 ): GraphFunction {
   const scope = new Scope('function', library);
   const labels = argument(scope, { dtype: 'i32', shape: [shape.chunk] });
@@ -95,7 +100,23 @@ export function defineMixedLoss(
       'mixed_cross_entropy',
       [part(labels), part(weights), lambda, ...logits.map(part)],
       ([y, w, l, strongLogits, weakLogits]) =>
-        pass(y!, w!, l!, cast(strongLogits!, 'f32'), weakLogits && cast(weakLogits, 'f32'), shape),
+        weakLogits && teaches
+          ? undialPass(
+              y!,
+              w!,
+              l!,
+              cast(strongLogits!, 'f32'),
+              cast(weakLogits, 'f32'),
+              shape.compute,
+            )
+          : pass(
+              y!,
+              w!,
+              l!,
+              cast(strongLogits!, 'f32'),
+              weakLogits && cast(weakLogits, 'f32'),
+              shape,
+            ),
     );
     metricParts.push(metrics!);
     gradientParts.push(gradient!);
@@ -111,7 +132,7 @@ export function defineMixedLoss(
       if (model.wantsRows) outputs.push(result);
     }
   };
-  back(strong, strongModel, weak ? lambda : scalar(scope, 'f32', 1));
+  back(strong, strongModel, weak && !teaches ? lambda : scalar(scope, 'f32', 1));
   if (weak && weakModel) back(weak, weakModel, subtract(1, lambda));
   return library.add(
     'mixed_loss',

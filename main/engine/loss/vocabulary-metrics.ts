@@ -14,12 +14,16 @@ import { maximumOver } from '../graph/ops/reduce.ts';
 import { reshape, sum } from '../graph/ops/shape.ts';
 
 export interface Distribution {
+  /** z - peak, [C, V] */
+  shifted: Value;
   /** exp(z - peak), [C, V] */
   weights: Value;
   /** Sum of the weights, [C, 1] */
   total: Value;
   /** [C] each */
   logNormaliser: Value;
+  /** The logarithm of `total`: the normaliser of `shifted`. */
+  logTotal: Value;
   crossEntropy: Value;
   entropy: Value;
   margin: Value;
@@ -45,8 +49,10 @@ export function distribution(logits: Value, isLabel: Value): Distribution {
   const all = sum(shifted, [1]);
   const meanShifted = divide(sum(multiply(weights, shifted), [1]), reshape(total, [count]));
   return {
+    shifted,
     weights,
     total,
+    logTotal,
     logNormaliser: add(logTotal, reshape(peak, [count])),
     crossEntropy: subtract(logTotal, target),
     entropy: subtract(logTotal, meanShifted),

@@ -14,6 +14,7 @@ import { reshape } from '../graph/ops/shape.ts';
 import { assignVariable, readVariable, type GradientWrite } from '../graph/ops/variable.ts';
 import type { DifferentiableFunction } from '../graph/differentiate.ts';
 import { scopeOf, type Node, type Value } from '../graph/scope.ts';
+import { addEmbeddingNoise, type EmbeddingNoise } from './embedding-noise.ts';
 import { ropeTables } from './rope.ts';
 import { layerHandles, type ModelVariables } from './variables.ts';
 
@@ -27,6 +28,8 @@ export interface TokenInputs {
   documents: Value;
   /** i32 [2], new in every micro-batch; null without dropout. */
   dropoutKey: Value | null;
+  /** NEFTune; null without. */
+  noise: EmbeddingNoise | null;
 }
 
 export interface Tape {
@@ -52,6 +55,7 @@ export function forward(
   const flatIds = reshape(inputs.ids, [-1]);
   // Not ResourceGather: it makes every later read of the table (the tied head's) a copy.
   let states = cast(gather(readVariable(variable.handle, variable), flatIds), 'f32');
+  if (inputs.noise) states = addEmbeddingNoise(states, inputs.noise);
   const tables = ropeTables(inputs.positions, model.config.headDim, model.config.ropeTheta);
   const context = [tables.cosine, tables.sine, inputs.documents];
   const layers: Tape['layers'][number][] = [];

@@ -32,7 +32,7 @@ export function summariseCheckpoints(
     const measured = facts.evaluations.get(`${stage} step ${step}`);
     if (measured) addHeldOut(checkpoint, measured);
   }
-  for (const stage of ['sft', 'joint', 'baseline'] as const) {
+  for (const stage of ['sft', 'joint', 'baseline', 'neftune', 'undial'] as const) {
     for (const { step, manifest } of listCheckpoints(join(runFolder, 'checkpoints', stage)).found) {
       const bytes = manifest.files.reduce((sum, file) => sum + file.bytes, 0);
       const checkpoint = at(stage, step, bytes, true);

@@ -46,7 +46,7 @@ export async function collectReport(runFolder: string): Promise<RunReport> {
   const stages = findStages(folder);
   const facts = await readEventFacts(join(folder, 'events.jsonl'));
   const eventSource = { file: 'events.jsonl', sha256: facts.sha256 };
-  const training = (['sft', 'joint', 'baseline'] as const).flatMap((stage) => {
+  const training = (['sft', 'joint', 'baseline', 'neftune', 'undial'] as const).flatMap((stage) => {
     const columns = facts.training.get(stage);
     return columns ? [trainingOf(columns, eventSource)] : [];
   });
@@ -79,7 +79,7 @@ export async function collectReport(runFolder: string): Promise<RunReport> {
     evaluation,
     curriculum,
     weakAgent:
-      config && (joint || config.only !== 'sft')
+      config && (joint || config.only === undefined || config.only === 'joint')
         ? explainWeakAgent({ config, curriculum, checkpoints, evaluation, joint })
         : null,
     training,

@@ -26,6 +26,8 @@ const labels: Record<string, string> = {
   base: 'Base model',
   sft: 'SFT',
   baseline: 'SFT, continued',
+  neftune: 'NEFTune',
+  undial: 'UNDIAL',
   [candidateName]: 'Weak-driven',
 };
 

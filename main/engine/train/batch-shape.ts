@@ -29,16 +29,30 @@ export interface BatchPlaceholders extends TokenInputs {
   labels: Value;
 }
 
+/** What the entry draws random numbers for. */
+export interface RandomUse {
+  dropout: boolean;
+  embeddingNoise: boolean;
+}
+
+export const noRandomness: RandomUse = { dropout: false, embeddingNoise: false };
+
 export function batchPlaceholders(
   program: Program,
   { rows, length, targets }: BatchShape,
-  dropout: boolean,
+  { dropout, embeddingNoise }: RandomUse,
 ): BatchPlaceholders {
   return {
     ids: program.placeholder('i32', [rows, length]),
     positions: program.placeholder('i32', [rows, length]),
     documents: program.placeholder('i32', [rows, length]),
     dropoutKey: dropout ? program.placeholder('i32', [2]) : null,
+    noise: embeddingNoise
+      ? {
+          key: program.placeholder('i32', [2]),
+          magnitudes: program.placeholder('f32', [rows * length]),
+        }
+      : null,
     targetRows: program.placeholder('i32', [targets]),
     labels: program.placeholder('i32', [targets]),
   };
@@ -46,8 +60,12 @@ export function batchPlaceholders(
 
 /** The placeholders as an entry's inputs; absent ones are left out. */
 export function batchInputs(placeholders: BatchPlaceholders): Record<string, Value> {
-  const { dropoutKey, ...others } = placeholders;
-  return dropoutKey ? { ...others, dropoutKey } : { ...others };
+  const { dropoutKey, noise, ...others } = placeholders;
+  return {
+    ...others,
+    ...(dropoutKey && { dropoutKey }),
+    ...(noise && { noiseKey: noise.key, noiseMagnitudes: noise.magnitudes }),
+  };
 }
 
 /** Logits of one chunk, f32, take at most about this many bytes, but it has at least 64 rows. */

@@ -20,6 +20,7 @@ import { declareModel, type ModelVariables } from '../model/variables.ts';
 import {
   batchInputs,
   batchPlaceholders,
+  noRandomness,
   chunks,
   shapeName,
   type BatchPlaceholders,
@@ -52,7 +53,7 @@ export function addMeasureEntry(
   shape: BatchShape,
   compute: 'f32' | 'bf16',
 ): void {
-  const batch = batchPlaceholders(program, shape, false);
+  const batch = batchPlaceholders(program, shape, noRandomness);
   const states = bodyStates(program, model, batch, shape, compute);
   const metrics = overChunks(program, model, batch, states, compute, defineMeasure);
   program.entry(`measure:${shapeName(shape)}`, batchInputs(batch), { metrics });
@@ -64,7 +65,7 @@ export function addLogitsEntry(
   shape: BatchShape,
   compute: 'f32' | 'bf16',
 ): void {
-  const batch = batchPlaceholders(program, shape, false);
+  const batch = batchPlaceholders(program, shape, noRandomness);
   const states = bodyStates(program, model, batch, shape, compute);
   const logits = overChunks(program, model, batch, states, compute, defineLogits);
   const { variable } = model.finalNorm;

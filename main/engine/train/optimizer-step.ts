@@ -8,11 +8,13 @@ import { StudioError } from '../../contract/errors.ts';
 import type { StepDiagnostics } from '../../contract/events.ts';
 import type { Batch } from '../data/batch.ts';
 import type { Session } from '../graph/session.ts';
-import { mixedColumns, singleColumns } from '../loss/mixed-cross-entropy.ts';
+import type { Feed } from '../graph/call.ts';
+import { mixedColumns, singleColumns, undialColumns } from '../loss/mixed-cross-entropy.ts';
 import { clippingFactor, updateScalarsAt } from '../optim/adamw.ts';
 import { shapeName } from './batch-shape.ts';
 import { shapeOf } from './batch-plan.ts';
 import { accumulateFeeds } from './feeds.ts';
+import type { ObjectiveKind } from './objective.ts';
 
 export interface StepResult extends StepDiagnostics {
   loss: number;
@@ -24,11 +26,20 @@ export interface StepResult extends StepDiagnostics {
 export interface StepSettings {
   optimizer: OptimizerConfig;
   vocabulary: number;
-  isJoint: boolean;
+  objective: ObjectiveKind;
+  /** Lambda of the mixture; UNDIAL's strength. */
   lambda: number;
-  /** Two i32 that no other micro-batch of the run has; null without dropout. */
-  dropoutKey: ((batch: number) => Int32Array) | null;
+  /** What a micro-batch is fed for dropout and noise, by its place in the window. */
+  randomFeeds: (batch: Batch, index: number) => Record<string, Feed>;
 }
+
+/** The columns of the metrics by objective; the first one is the optimised loss. */
+export const columnsOf: Record<ObjectiveKind, readonly string[]> = {
+  sft: singleColumns,
+  neftune: singleColumns,
+  joint: mixedColumns,
+  undial: undialColumns,
+};
 
 /** `update` is 1-based, as Adam's bias correction counts. */
 export function optimizerStep(
@@ -39,12 +50,13 @@ export function optimizerStep(
   settings: StepSettings,
 ): StepResult {
   const answerTokens = batches.reduce((sum, batch) => sum + batch.targets, 0);
-  const columns: readonly string[] = settings.isJoint ? mixedColumns : singleColumns;
+  const columns = columnsOf[settings.objective];
+  const isJoint = settings.objective === 'joint';
   const sums = new Map<string, number>(columns.map((name) => [name, 0]));
   const masses = { mixed: 0, strong: 0 };
   batches.forEach((batch, index) => {
     const feeds = accumulateFeeds(batch, 1 / answerTokens, settings.lambda, settings.vocabulary);
-    if (settings.dropoutKey) feeds['dropoutKey'] = settings.dropoutKey(index);
+    Object.assign(feeds, settings.randomFeeds(batch, index));
     const write = index === 0 ? 'set' : 'add';
     const { metrics } = session.call(`${write}:${shapeName(shapeOf(batch))}`, feeds);
     for (let row = 0; row < batch.targets; row++) {
@@ -57,8 +69,8 @@ export function optimizerStep(
     }
   });
   const means = Object.fromEntries([...sums].map(([name, sum]) => [name, sum / answerTokens]));
-  const { mixedLoss, ...diagnostics } = means;
-  const loss = settings.isJoint ? mixedLoss! : means['strongLoss']!;
+  const { mixedLoss: _mixed, distillationLoss: _distillation, ...diagnostics } = means;
+  const loss = means[columns[0]!]!;
   const norms = gradientNorms(session);
   requireFinite(update, loss, norms.total);
 
@@ -73,7 +85,7 @@ export function optimizerStep(
     tokens: batches.reduce((sum, batch) => sum + batch.tokens, 0),
     strongNonTargetMass: masses.strong / answerTokens,
     strongGradientNorm: norms.strong,
-    ...(settings.isJoint && {
+    ...(isJoint && {
       mixedNonTargetMass: masses.mixed / answerTokens,
       gradientAmplification: masses.mixed / Math.max(masses.strong, 1e-12),
       ...(norms.weak !== null && { weakGradientNorm: norms.weak }),

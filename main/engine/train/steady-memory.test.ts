@@ -16,9 +16,9 @@ test('300 steps take no more memory than 50', async () => {
   const settings = {
     optimizer: referenceOptimizer,
     vocabulary: training.strong.config.vocabularySize,
-    isJoint: true,
+    objective: 'joint' as const,
     lambda: 0.5,
-    dropoutKey: null,
+    randomFeeds: () => ({}),
   };
   const measured: { resident: number; tensors: number }[] = [];
   for (let step = 1; step <= 300; step++) {

@@ -1,5 +1,5 @@
 /**
- * The training loop of one stage: SFT, joint training (WD-JT) or the baseline. Between two steps it
+ * The training loop of one stage: SFT, joint training (WD-JT) or a baseline. Between two steps it
  * answers the user's wishes; every `everySteps` it leaves a checkpoint, and the kept ones are the
  * historical checkpoints that can become weak agents. The order of the data is a function of the
  * step, so step number, weights and moments are all the state there is.
@@ -19,14 +19,17 @@ import {
   newestCheckpoint,
   removeOldCheckpoints,
 } from '../checkpoint/checkpoint-history.ts';
+import type { Batch } from '../data/batch.ts';
 import type { Example } from '../data/example.ts';
 import type { Windows } from '../data/windows.ts';
 import type { Placement } from '../graph/library.ts';
 import type { LoadProgress } from '../model/weights.ts';
+import { noiseMagnitudes } from '../model/embedding-noise.ts';
 import { learningRateAt } from '../optim/schedule.ts';
 import { planBatches } from './batch-plan.ts';
 import { heldOutProbe, type Probe } from './held-out-probe.ts';
 import type { ModelSource } from './model-source.ts';
+import { lossScalar, type Objective } from './objective.ts';
 import { optimizerStep } from './optimizer-step.ts';
 import type { Precision } from './precision.ts';
 import { trainingSamples, type SampleText } from './training-samples.ts';
@@ -48,8 +51,9 @@ export interface TrainingControl {
 export interface StageTraining {
   stage: StageName;
   strong: ModelSource;
-  /** null: plain SFT. */
-  weak: { source: ModelSource; frozen: boolean; lambda: number } | null;
+  objective: Objective;
+  /** joint: the weak agent; undial: the teacher, frozen; else null. */
+  weak: { source: ModelSource; frozen: boolean } | null;
   examples: readonly Example[];
   windows: Windows;
   /** Held-out examples that a checkpoint's loss and entropy are measured on; may be empty. */
@@ -98,7 +102,6 @@ export async function trainStage(options: StageTraining): Promise<TrainedStage> 
   const written = trainingSamples(options.probe, options.text);
   const training = await openTraining({
     ...options,
-    weak: options.weak && { source: options.weak.source, frozen: options.weak.frozen },
     shapes: plan.shapes,
     measureShapes: probe.shapes,
     logitsShapes: written.shape ? [written.shape] : [],
@@ -176,16 +179,25 @@ function loadProgress(stage: StageName, emit: Emit): LoadProgress {
   };
 }
 
-function stepSettings(options: StageTraining, { strong, weak }: OpenTraining, step: number) {
+function stepSettings(options: StageTraining, { strong }: OpenTraining, step: number) {
+  const { objective, optimizer } = options;
+  const { vocabularySize: vocabulary, hiddenSize } = strong.config;
   const dropout = (options.lora?.dropout ?? 0) > 0;
-  const key = (batch: number): Int32Array =>
-    Int32Array.of(options.seed + step * 65_537, batch * 31);
+  /** No other micro-batch of the run has this key. */
+  const keyOf = (index: number): Int32Array =>
+    Int32Array.of(options.seed + step * 65_537, index * 31);
   return {
-    optimizer: options.optimizer,
-    vocabulary: strong.config.vocabularySize,
-    isJoint: weak !== null,
-    lambda: options.weak?.lambda ?? 1,
-    dropoutKey: dropout ? key : null,
+    optimizer,
+    vocabulary,
+    objective: objective.kind,
+    lambda: lossScalar(objective),
+    randomFeeds: (batch: Batch, index: number) => ({
+      ...(dropout && { dropoutKey: keyOf(index) }),
+      ...(objective.kind === 'neftune' && {
+        noiseKey: keyOf(index),
+        noiseMagnitudes: noiseMagnitudes(batch, objective.alpha, hiddenSize),
+      }),
+    }),
   };
 }
 

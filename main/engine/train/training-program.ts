@@ -1,5 +1,6 @@
 /**
- * The program of a training stage: SFT (one model) or joint training (WD-JT: strong and weak).
+ * The program of a training stage: SFT (one model), joint training (WD-JT: strong and weak), or a
+ * baseline (NEFTune; UNDIAL, whose teacher takes the weak model's place).
  * Entries, for every batch shape:
  *   set:<shape>      forward, mixed loss, backward; gradients are set (first micro-batch of a window)
  *   add:<shape>      the same, gradients are added to those of the micro-batches before
@@ -32,6 +33,7 @@ import {
   type BatchShape,
   type TrainingShape,
 } from './batch-shape.ts';
+import type { ObjectiveKind } from './objective.ts';
 import { addLogitsEntry, addMeasureEntry } from './measure-program.ts';
 
 export interface TrainingSetup {
@@ -43,6 +45,7 @@ export interface TrainingSetup {
   recompute: 'all' | 'cheap';
   placement: Placement;
   optimizer: OptimizerConfig;
+  objective: ObjectiveKind;
   shapes: readonly TrainingShape[];
   measureShapes: readonly BatchShape[];
   logitsShapes: readonly BatchShape[];
@@ -98,7 +101,8 @@ function addGradients(
   how: GradientWrite,
 ): void {
   const dropout = (strong.mode.lora?.dropout ?? 0) > 0;
-  const batch = batchPlaceholders(program, shape, dropout);
+  const embeddingNoise = setup.objective === 'neftune';
+  const batch = batchPlaceholders(program, shape, { dropout, embeddingNoise });
   const positions = shape.rows * shape.length;
   const unique = Math.min(positions, strong.config.vocabularySize);
   const more = {
@@ -180,7 +184,14 @@ function lossOverChunks(
     };
     const [strongHead, weakHead] = models.map(headModel);
     const how = previous.length > 0 ? 'add' : inputs.how;
-    const callee = defineMixedLoss(program.library, shape, strongHead!, weakHead ?? null, how);
+    const callee = defineMixedLoss(
+      program.library,
+      shape,
+      strongHead!,
+      weakHead ?? null,
+      how,
+      setup.objective === 'undial',
+    );
     const part = (value: Value): Value => sliceAxis(value, 0, begin, end);
     const args = [part(inputs.labels), part(inputs.weights), inputs.lambda];
     for (const model of models) {

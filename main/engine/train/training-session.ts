@@ -14,6 +14,7 @@ import { loadWeights, type LoadProgress } from '../model/weights.ts';
 import type { TrainingMode } from '../model/slots.ts';
 import type { ModelVariables } from '../model/variables.ts';
 import type { BatchShape, TrainingShape } from './batch-shape.ts';
+import type { ObjectiveKind } from './objective.ts';
 import type { ModelSource } from './model-source.ts';
 import type { Precision } from './precision.ts';
 import { buildTrainingProgram } from './training-program.ts';
@@ -28,6 +29,7 @@ export interface TrainingSessionOptions {
   /** Of the device: decides whether the backward pass computes its layers again. */
   memoryBytes: number;
   optimizer: OptimizerConfig;
+  objective: { kind: ObjectiveKind };
   shapes: readonly TrainingShape[];
   measureShapes: readonly BatchShape[];
   logitsShapes: readonly BatchShape[];
@@ -65,6 +67,7 @@ export async function openTraining(options: TrainingSessionOptions): Promise<Ope
     recompute: chooseRecompute(planned, options.memoryBytes),
     placement: options.placement,
     optimizer: options.optimizer,
+    objective: options.objective.kind,
     shapes: options.shapes,
     measureShapes: options.measureShapes,
     logitsShapes: options.logitsShapes,

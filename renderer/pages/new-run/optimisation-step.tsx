@@ -3,6 +3,7 @@ import { NumberInput, Paper, Select, SimpleGrid, Stack, Switch, Text } from '@ma
 import { useDebouncedValue } from '@mantine/hooks';
 import { loraSchema } from '../../../main/contract/config.ts';
 import { PlanPanel } from '../../components/plan-panel.tsx';
+import { MoreBaselines } from './more-baselines.tsx';
 import type { StepProps } from './step-props.ts';
 
 interface NumberProps {
@@ -91,6 +92,7 @@ export function OptimisationStep({ draft, change }: StepProps) {
           checked={draft.baseline}
           onChange={(event) => change({ baseline: event.currentTarget.checked })}
         />
+        <MoreBaselines draft={draft} change={change} />
       </Paper>
       <Paper p="md">
         <Text fw={600} mb="sm">
