@@ -1,9 +1,11 @@
 /** What a page may not do in this shell; each rule with a control that shows the test can see. */
 import type { Page } from '@playwright/test';
 import { once } from 'node:events';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, test } from './studio.ts';
+import { join } from 'node:path';
+import { expect, projectFolder, test } from './studio.ts';
 
 /** Runs in the page's own world, as a script of the page: evaluate() would lift the policy. */
 async function violationsOf(page: Page, action: string): Promise<string[]> {
@@ -59,9 +61,8 @@ test('text is not evaluated and nothing is fetched from elsewhere', async ({ stu
   expect(await refused('own')).toBe('fetched');
 });
 
-test('no navigation, no windows, no guests; moving within the app works', async ({ studio }) => {
-  const { page, app } = studio;
-  const address = page.url();
+/** Everything a page can do to leave for another address. */
+async function tryToLeave(page: Page): Promise<void> {
   await page.evaluate(() => void (location.href = 'https://example.com/'));
   await page.evaluate(() => {
     const form = document.createElement('form');
@@ -69,12 +70,39 @@ test('no navigation, no windows, no guests; moving within the app works', async 
     document.body.append(form);
     form.submit();
   });
-  for (const url of [
-    'https://example.com/',
-    'file:///etc/passwd',
-    'about:blank',
-    'app://studio/',
-  ]) {
+  await page.evaluate(() => {
+    const refresh = document.createElement('meta');
+    refresh.httpEquiv = 'refresh';
+    refresh.content = '0; url=https://example.com/';
+    document.head.append(refresh);
+  });
+  // A file dropped on a page takes its place, unless that is prevented.
+  const devtools = await page.context().newCDPSession(page);
+  const files = [process.execPath];
+  const data = { items: [], files, dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await devtools.send('Input.dispatchDragEvent', { type, x: 600, y: 400, data });
+  }
+}
+
+const windowAddresses = [
+  'https://example.com/',
+  'http://example.com/',
+  'file:///etc/passwd',
+  'about:blank',
+  'app://studio/',
+  'data:text/html,text',
+  'javascript:1',
+  'smb://host/share',
+];
+
+test('no navigation, no windows, no guests; moving within the app works', async ({ studio }) => {
+  const { page, app } = studio;
+  const address = page.url().split('#')[0];
+  const open = (): Promise<number> =>
+    app.evaluate(({ webContents }) => webContents.getAllWebContents().length);
+  await tryToLeave(page);
+  for (const url of windowAddresses) {
     await page.evaluate((target) => void window.open(target), url);
   }
   await page.evaluate(() => {
@@ -84,9 +112,19 @@ test('no navigation, no windows, no guests; moving within the app works', async 
   });
   await studio.go('/settings');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Settings and runtime');
-  expect(page.url().split('#')[0]).toBe(address.split('#')[0]);
-  const count = await app.evaluate(({ webContents }) => webContents.getAllWebContents().length);
-  expect(count).toBe(1);
+  expect(page.url().split('#')[0]).toBe(address);
+  expect(await open()).toBe(1);
+
+  // Control: without the shell's two refusals the same page leaves, and opens windows.
+  await app.evaluate(({ BrowserWindow }) => {
+    const [contents] = BrowserWindow.getAllWindows().map((window) => window.webContents);
+    contents?.removeAllListeners('will-navigate');
+    contents?.setWindowOpenHandler(() => ({ action: 'allow' }));
+  });
+  await page.evaluate(() => void window.open('about:blank'));
+  await expect.poll(open).toBe(2);
+  await page.evaluate(() => void (location.href = 'app://studio/index.html?left'));
+  await expect.poll(() => page.url()).toContain('?left');
 });
 
 test('all permissions are denied, when looked at and when asked for', async ({ studio }) => {
@@ -114,7 +152,19 @@ test('all permissions are denied, when looked at and when asked for', async ({ s
       .then(() => 'granted', failed);
     const clipboard = navigator.clipboard.readText().then(() => 'granted', failed);
     const notifications = Notification.requestPermission();
-    return Promise.all([place, camera, clipboard, notifications]);
+    const midi = navigator.requestMIDIAccess({ sysex: true }).then(() => 'granted', failed);
+    // Not in TypeScript's library.
+    const devices = navigator as unknown as Record<
+      'usb' | 'serial' | 'hid',
+      Record<'requestDevice' | 'requestPort', (filters: object) => Promise<unknown>>
+    >;
+    // None chosen is an error for two of them, an empty list for the third.
+    const chosen = (device: unknown): string =>
+      Array.isArray(device) && device.length === 0 ? 'none' : 'granted';
+    const usb = devices.usb.requestDevice({ filters: [] }).then(chosen, failed);
+    const serial = devices.serial.requestPort({}).then(chosen, failed);
+    const hid = devices.hid.requestDevice({ filters: [] }).then(chosen, failed);
+    return Promise.all([place, camera, clipboard, notifications, midi, usb, serial, hid]);
   });
   expect(asked).not.toContain('granted');
   expect(asked[0]).toBe('refused 1');
@@ -124,7 +174,12 @@ test('all permissions are denied, when looked at and when asked for', async ({ s
   expect(await states()).toContain('granted');
 });
 
-test('the app’s address reaches nothing outside its folder', async ({ studio }) => {
+test('the app’s address reaches nothing outside its folder', async ({ studio, home }) => {
+  const inside = join(projectFolder, 'out', 'renderer');
+  const outside = join(home, 'outside.html');
+  writeFileSync(outside, 'outside');
+  symlinkSync(outside, join(inside, 'link-out.html'));
+  symlinkSync('index.html', join(inside, 'link-in.html'));
   const statuses = await studio.page.evaluate(async () => {
     const paths = [
       'index.html',
@@ -134,10 +189,13 @@ test('the app’s address reaches nothing outside its folder', async ({ studio }
       '..%5cmain%5cmain.cjs',
       '/etc/passwd',
       'assets',
+      'link-out.html',
+      'link-in.html',
     ];
     return Promise.all(paths.map(async (path) => (await fetch(`app://studio/${path}`)).status));
   });
-  expect(statuses).toEqual([200, 404, 404, 404, 404, 404, 404]);
+  for (const name of ['link-out.html', 'link-in.html']) rmSync(join(inside, name));
+  expect(statuses).toEqual([200, 404, 404, 404, 404, 404, 404, 404, 200]);
   const file = await studio.page.evaluate(() =>
     fetch('file:///etc/passwd').then(
       () => 'read',
@@ -147,19 +205,28 @@ test('the app’s address reaches nothing outside its folder', async ({ studio }
   expect(file).toBe('refused');
 });
 
-test('no frames', async ({ studio }) => {
-  const directive = await studio.page.evaluate(async () => {
-    const frame = document.createElement('iframe');
-    frame.src = 'app://studio/index.html';
-    const refused = new Promise<string>((done) =>
-      document.addEventListener('securitypolicyviolation', (event) =>
-        done(event.effectiveDirective),
-      ),
+test('no frames of other pages, the app’s own included; text in a frame loads', async ({
+  studio,
+}) => {
+  const added = (attribute: 'src' | 'srcdoc', value: string): Promise<string> =>
+    studio.page.evaluate(
+      ([name, content]) => {
+        const frame = document.createElement('iframe');
+        frame.setAttribute(name as string, content as string);
+        const outcome = new Promise<string>((done) => {
+          document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) =>
+            done(effectiveDirective),
+          );
+          if (name === 'srcdoc') frame.addEventListener('load', () => done('loaded'));
+        });
+        document.body.append(frame);
+        return outcome;
+      },
+      [attribute, value],
     );
-    document.body.append(frame);
-    return refused;
-  });
-  expect(directive).toBe('frame-src');
+  expect(await added('src', 'app://studio/index.html')).toBe('frame-src');
+  expect(await added('src', 'https://example.com/')).toBe('frame-src');
+  expect(await added('srcdoc', '<p>a report</p>')).toBe('loaded');
 });
 
 test('the network hears nothing, whatever a page tries', async ({ studio }) => {

@@ -1,4 +1,5 @@
 /** Palette, keyboard, theme, settings that last, and the question when a window is closed. */
+import { supportEnded } from '../electron/supported-electron.mjs';
 import { expect, launchStudio, smallRun, test } from './studio.ts';
 
 test('everything is reached by the palette, and by keys alone', async ({ studio }) => {
@@ -15,6 +16,18 @@ test('everything is reached by the palette, and by keys alone', async ({ studio 
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Settings and runtime');
   await expect(page.getByRole('table', { name: 'Runtime' })).toContainText('TensorFlow');
+});
+
+test('an Electron without security updates is said to be one, and only such a one', async ({
+  studio,
+}) => {
+  const version = await studio.app.evaluate(() => process.versions['electron'] ?? '');
+  await studio.go('/settings');
+  await expect(studio.page.getByRole('table', { name: 'Runtime' })).toContainText(version);
+  const ended = supportEnded(version);
+  const warning = studio.page.locator(`[data-old-electron="${version}"]`);
+  await expect(warning).toHaveCount(ended === null ? 0 : 1);
+  if (ended !== null) await expect(warning).toContainText('no security updates since');
 });
 
 test('settings last', async ({ home }) => {

@@ -41,10 +41,18 @@ export function electronArguments(home: string): string[] {
   return [...rootArguments, `--user-data-dir=${join(home, 'user')}`, projectFolder];
 }
 
-export async function launchStudio(home: string): Promise<Studio> {
+export interface Launch {
+  executable?: string;
+  args?: string[];
+  /** Playwright adds --no-sandbox where this is false. Chromium has no sandbox for root. */
+  sandboxed?: boolean;
+}
+
+export async function launchStudio(home: string, launch: Launch = {}): Promise<Studio> {
   const app = await _electron.launch({
-    executablePath: electronFile(),
-    args: electronArguments(home),
+    executablePath: launch.executable ?? electronFile(),
+    args: launch.args ?? electronArguments(home),
+    chromiumSandbox: launch.sandboxed ?? rootArguments.length === 0,
     env: { ...(process.env as Record<string, string>), WDS_HOME: join(home, 'data') },
   });
   const page = await app.firstWindow();

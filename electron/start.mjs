@@ -11,6 +11,7 @@ import { exitWith, say } from '../resources/setup/report.mjs';
 import { readRuntimeRecord, runtimeEnvironment } from '../resources/setup/runtime-record.mjs';
 import { ensureSetup } from '../resources/setup/setup.mjs';
 import { readyElectron, rootArguments } from './runtime.mjs';
+import { supportEnded } from './supported-electron.mjs';
 
 function run(command, args, environment = process.env) {
   const { status, signal, error } = spawnSync(command, args, {
@@ -41,7 +42,9 @@ try {
     process.exit(1);
   }
   const kind = electron.kind === 'official' ? 'official' : 'fallback';
-  say(`Electron ${electron.version} (${kind} runtime)`);
+  const ended = supportEnded(electron.version);
+  const past = ended === null ? '' : `, without security updates since ${ended}`;
+  say(`Electron ${electron.version} (${kind} runtime${past})`);
   const own = process.argv.slice(2).filter((argument) => argument !== '--');
   const environment = runtimeEnvironment(readRuntimeRecord(), process.env);
   process.exit(run(electron.executable, [...rootArguments, projectRoot, ...own], environment));

@@ -13,6 +13,7 @@ import { asWriteError } from '../../main/engine/checkpoint/durable-file.ts';
 import { resourcesFolder } from '../paths.ts';
 import type { SettingsStore } from '../settings.ts';
 import { pendingSetup, setUpRuntime } from '../setup/app-runtime.ts';
+import { supportEnded } from '../supported-electron.mjs';
 import { frontWindow } from './front-window.ts';
 import type { HandlerParts } from './handler-parts.ts';
 
@@ -82,6 +83,7 @@ function describe(settings: SettingsStore): RuntimeDescription {
     chrome: process.versions['chrome'] ?? '',
     node: process.versions.node,
     officialElectron: Number.parseInt(process.versions.electron ?? '0', 10) >= officialFrom,
+    electronSupportEnded: supportEnded(process.versions.electron ?? '0'),
     platform: `${systemType()} ${release()} ${process.arch}`,
     compute,
     computeError,

@@ -34,6 +34,8 @@ export interface RuntimeDescription {
   node: string;
   /** False: the fallback runtime, older than the one the app is made for. */
   officialElectron: boolean;
+  /** The day (YYYY-MM-DD) since which it gets no security updates; null while it does. */
+  electronSupportEnded: string | null;
   platform: string;
   /** Null while the engine has not answered yet. */
   compute: ComputeDescription | null;

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { act } from '../bridge/actions.tsx';
 import { Failure } from '../components/failure.tsx';
+import { OldElectron } from '../components/old-electron.tsx';
 import { Page } from '../components/page.tsx';
 import { runtimePath } from '../components/runtime-gate.tsx';
 import { bytes } from '../state/numbers.ts';
@@ -91,6 +92,7 @@ export function SettingsPage() {
               )}
             </Failure>
           )}
+          {runtime !== null && <OldElectron runtime={runtime} />}
           {runtime !== null && (
             <Table horizontalSpacing={0} withRowBorders={false} aria-label="Runtime">
               <Table.Tbody>
