@@ -6,19 +6,27 @@ import { cpus, loadavg } from 'node:os';
 import { join, resolve } from 'node:path';
 import { projectRoot } from '../../../resources/setup/paths.mjs';
 import { benchFile, benchNames, readBenchConfig } from '../../engine/bench/bench-config.ts';
-import { compare, findTorch, ratios, type ComparedVariant } from '../../engine/bench/compare.ts';
+import {
+  benchParts, compare, findTorch, ratios, type BenchPart, type ComparedVariant,
+} from '../../engine/bench/compare.ts'; // prettier-ignore
 import { benchmarkStep, type BenchResult } from '../../engine/bench/step-benchmark.ts';
 import { parseArguments, usage, type CommandSpec, type ParsedArguments } from '../arguments.ts';
 import { formatCount, formatSeconds, formatTable } from '../text.ts';
 
 export const benchSpec: CommandSpec = {
   name: 'bench',
-  usage: '--config FILE [--set KEY=VALUE ...] [--compare [--python PATH] [--rounds N]] [--json]',
-  summary: 'Times one training step, or one batch of the entropy pass, on random weights.',
+  usage:
+    '--config FILE [--set KEY=VALUE ...] [--compare [--part NAME ...] [--python PATH] [--rounds N]] [--json]',
+  summary: 'Times a training step, a batch of the entropy pass or generation, on random weights.',
   options: {
     config: { value: 'FILE', help: `${benchNames.join(', ')}, or a JSON file (default small)` },
     set: { value: 'KEY=VALUE', repeated: true, help: 'overrides the file, e.g. mode=sft' },
     compare: { help: 'run PyTorch on the same configuration too, in f32 and bf16' },
+    part: {
+      value: 'NAME',
+      repeated: true,
+      help: `what to compare: ${Object.keys(benchParts).join(', ')} or all (default step)`,
+    },
     python: { value: 'PATH', help: 'the Python that has torch and transformers' },
     rounds: { value: 'N', help: 'how often the comparison runs each program (default 3)' },
     json: { help: 'print one JSON document' },
@@ -41,18 +49,34 @@ async function compareWithTorch(name: string, given: ParsedArguments): Promise<n
     throw usage(benchSpec, '--rounds must be a positive whole number.');
   }
   const python = given.value('python');
+  const parts = chosenParts(given.values('part'));
   warnOfLoad();
-  const rows = await compare({
-    configFile: resolve(benchFile(name)),
-    settings: given.values('set'),
-    rounds,
-    python: findTorch(python === undefined ? ['python3', 'python'] : [python]),
-    ours: [process.execPath, join(projectRoot, 'resources', 'setup', 'launch.mjs'), 'bench'],
-    onStart: (label, done, total) => console.error(`${done + 1}/${total} ${label}`),
-  });
-  const withRatios = rows.map((row) => ({ ...row, ...ratios(row, rows) }));
-  console.log(given.has('json') ? JSON.stringify(withRatios) : comparisonTable(rows));
+  const torch = findTorch(python === undefined ? ['python3', 'python'] : [python]);
+  const all: object[] = [];
+  for (const part of parts) {
+    const rows = await compare({
+      configFile: resolve(benchFile(name)),
+      settings: [...benchParts[part], ...given.values('set')],
+      rounds,
+      python: torch,
+      ours: [process.execPath, join(projectRoot, 'resources', 'setup', 'launch.mjs'), 'bench'],
+      onStart: (label, done, total) => console.error(`${part} ${done + 1}/${total} ${label}`),
+    });
+    all.push(...rows.map((row) => ({ part, ...row, ...ratios(row, rows) })));
+    if (!given.has('json')) console.log(`${part}\n${comparisonTable(rows)}`);
+  }
+  if (given.has('json')) console.log(JSON.stringify(all));
   return 0;
+}
+
+function chosenParts(names: readonly string[]): BenchPart[] {
+  const known = Object.keys(benchParts) as BenchPart[];
+  if (names.includes('all')) return known;
+  const strange = names.find((name) => !(known as string[]).includes(name));
+  if (strange !== undefined) {
+    throw usage(benchSpec, `There is no part '${strange}'; there are ${known.join(', ')} and all.`);
+  }
+  return names.length > 0 ? (names as BenchPart[]) : ['step'];
 }
 
 /** PyTorch's threads wait for one another, so what else runs slows it down most of all. */
@@ -69,6 +93,7 @@ function comparisonTable(rows: readonly ComparedVariant[]): string {
     '',
     'step',
     'fastest',
+    'processor',
     'tokens/s',
     'to torch f32 eager',
     'to torch best',
@@ -80,6 +105,7 @@ function comparisonTable(rows: readonly ComparedVariant[]): string {
       row.label,
       `${row.stepSeconds.toFixed(3)} s`,
       `${row.fastestStepSeconds.toFixed(3)} s`,
+      `${row.processorSeconds.toFixed(3)} s`,
       formatCount(row.tokensPerSecond),
       toEager.toFixed(2),
       toBest.toFixed(2),
@@ -90,7 +116,6 @@ function comparisonTable(rows: readonly ComparedVariant[]): string {
 }
 
 function describe(result: BenchResult): string {
-  const measure = result.mode === 'entropy' ? 'entropy' : 'loss';
   return formatTable([
     ['configuration', `${result.name ?? 'unnamed'}, ${result.mode}, ${result.precision}`],
     ['parameters', formatCount(result.parameters)],
@@ -100,7 +125,12 @@ function describe(result: BenchResult): string {
     ['tokens/s', formatCount(result.tokens_per_s)],
     ['first step', `${formatSeconds(result.first_step_s)}, with compilation`],
     ['peak memory', gigabytes(result.peak_rss_bytes)],
-    [measure, `${result.loss_first.toFixed(4)} -> ${result.loss_last.toFixed(4)}`],
+    ...lossLine(result),
     ['device', `${result.device}, TensorFlow ${result.tensorflow}`],
   ]);
+}
+
+function lossLine({ mode, loss_first: first, loss_last: last }: BenchResult): string[][] {
+  if (first === null || last === null) return [];
+  return [[mode === 'entropy' ? 'entropy' : 'loss', `${first.toFixed(4)} -> ${last.toFixed(4)}`]];
 }

@@ -24,7 +24,9 @@ const benchSchema = z.strictObject({
     tie_word_embeddings: z.boolean().default(true),
     rope_theta: z.number().positive().default(1e6),
   }),
-  mode: z.enum(['sft', 'joint', 'joint-both', 'neftune', 'undial', 'entropy']).default('joint'),
+  mode: z
+    .enum(['sft', 'joint', 'joint-both', 'neftune', 'undial', 'entropy', 'generate'])
+    .default('joint'),
   T: z.int().min(2).default(512),
   batch: size.default(1),
   steps: size.default(5),

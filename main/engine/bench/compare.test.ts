@@ -26,7 +26,7 @@ describe('compare', () => {
       const ours = args.includes('--json');
       const step = (ours ? 1 : has('compile=true') ? 2 : 4) / (has('precision=bf16') ? 2 : 1);
       console.log('a line of some library');
-      console.log(JSON.stringify({ step_s_median: step, step_s_min: step / 2,
+      console.log(JSON.stringify({ step_s_median: step, step_s_min: step / 2, cpu_s_median: 2 * step,
         tokens_per_s: 64 / step, peak_rss_bytes: ours ? 50 : 100 }));`);
     const order: string[] = [];
     const rows = await compare({

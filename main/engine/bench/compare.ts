@@ -1,7 +1,8 @@
 /**
  * Our step beside PyTorch's, for a user who has PyTorch: every variant of both programs on the same
  * configuration, in fresh processes, interleaved (A B C ... A B C ...) so that a machine that slows
- * down slows all of them; medians over the rounds.
+ * down slows all of them; medians over the rounds. What a step is depends on the part: a training
+ * step, a batch of the entropy pass, or greedy generation.
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -32,10 +33,22 @@ function torchVariant(precision: 'f32' | 'bf16', compile: boolean): Variant {
   };
 }
 
+/** Settings that go before the user's own. */
+export const benchParts = {
+  step: [],
+  entropy: ['mode=entropy'],
+  decode: ['mode=generate', 'T=128', 'steps=3', 'warmup_steps=1', 'batch=1'],
+  'decode-16': ['mode=generate', 'T=128', 'steps=3', 'warmup_steps=1', 'batch=16'],
+} as const satisfies Record<string, readonly string[]>;
+
+export type BenchPart = keyof typeof benchParts;
+
 /** What both programs print and the comparison reads. */
 export interface Measurement {
   step_s_median: number;
   step_s_min: number;
+  /** Processor time over all threads. */
+  cpu_s_median: number;
   tokens_per_s: number;
   peak_rss_bytes: number;
 }
@@ -46,6 +59,7 @@ export interface ComparedVariant {
   /** Of the medians of each round. */
   stepSeconds: number;
   fastestStepSeconds: number;
+  processorSeconds: number;
   tokensPerSecond: number;
   peakBytes: number;
   rounds: number;
@@ -130,6 +144,7 @@ export function summarise(
     program,
     stepSeconds: middle((result) => result.step_s_median),
     fastestStepSeconds: Math.min(...results.map((result) => result.step_s_min)),
+    processorSeconds: middle((result) => result.cpu_s_median),
     tokensPerSecond: middle((result) => result.tokens_per_s),
     peakBytes: Math.max(...results.map((result) => result.peak_rss_bytes)),
     rounds: results.length,

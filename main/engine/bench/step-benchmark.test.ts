@@ -15,7 +15,7 @@ describe('benchmarkStep', () => {
   it.each(['sft', 'joint-both'] as const)('takes real steps of %s', async (mode) => {
     const result = await benchmarkStep(tiny(mode));
     expect(result.loss_first).toBeGreaterThan(Math.log(128) - 1);
-    expect(result.loss_last).toBeLessThan(result.loss_first);
+    expect(result.loss_last).toBeLessThan(result.loss_first!);
     expect(result.tokens_per_s).toBeCloseTo(32 / result.step_s_median, 6);
     expect(result.step_s_min).toBeLessThanOrEqual(result.step_s_median);
     expect(result.peak_rss_bytes).toBeGreaterThan(result.rss_at_start_bytes);
@@ -24,7 +24,7 @@ describe('benchmarkStep', () => {
   it('trains adapters on a shared base with recomputation in bf16', async () => {
     const changes = { lora_rank: 4, precision: 'bf16', gradient_checkpointing: true } as const;
     const result = await benchmarkStep(tiny('joint', changes));
-    expect(result.loss_last).toBeLessThan(result.loss_first);
+    expect(result.loss_last).toBeLessThan(result.loss_first!);
   });
 
   it('measures the entropy of the predictions', async () => {
@@ -32,6 +32,12 @@ describe('benchmarkStep', () => {
     expect(result.loss_first).toBeGreaterThan(0);
     expect(result.loss_first).toBeLessThanOrEqual(Math.log(128));
     expect(result.loss_last).toBe(result.loss_first);
+  });
+
+  it('generates', async () => {
+    const result = await benchmarkStep(tiny('generate', { batch: 2, prompt_tokens: 5 }));
+    expect(result.loss_first).toBeNull();
+    expect(result.tokens_per_s).toBeCloseTo(64 / result.step_s_median, 6);
   });
 });
 

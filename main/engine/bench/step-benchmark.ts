@@ -1,15 +1,15 @@
 /**
- * One timed step on random weights: accumulate, norms and update of a training stage, or one batch of
- * the entropy pass, through the very programs that runs use. Takes and gives what peer_step.py
+ * One timed step on random weights: accumulate, norms and update of a training stage, one batch of
+ * the entropy pass, or greedy generation of T tokens, through the very programs that runs use. Takes and gives what peer_step.py
  * (PyTorch) does, so that the two can be compared. Differences that favour the peer: our step also
  * makes the ten diagnostics of the joint loss and the gradient norm, and keeps AdamW's moments in f32.
  */
 import type { OptimizerConfig } from '../../contract/config.ts';
 import { StudioError } from '../../contract/errors.ts';
 import { elementCount } from '../graph/dtype.ts';
-import { openSession, type Session } from '../graph/session.ts';
+import { openSession } from '../graph/session.ts';
 import type { Batch } from '../data/batch.ts';
-import { allParameters, type ModelVariables } from '../model/variables.ts';
+import { allParameters } from '../model/variables.ts';
 import type { TrainingMode } from '../model/slots.ts';
 import { updateScalarsAt } from '../optim/adamw.ts';
 import { describeProcessor } from '../runtime/processor.ts';
@@ -20,6 +20,8 @@ import { accumulateFeeds, measureFeeds } from '../train/feeds.ts';
 import { buildMeasureProgram } from '../train/measure-program.ts';
 import { buildTrainingProgram } from '../train/training-program.ts';
 import { qwen3ConfigOf, type BenchConfig } from './bench-config.ts';
+import { prepareGeneration } from './generation-benchmark.ts';
+import { placement, type Prepared } from './prepared-step.ts';
 import { loadRandomWeights, randomBatch } from './random-inputs.ts';
 
 /** Names as in the peer's output. */
@@ -35,8 +37,9 @@ export interface BenchResult {
   tokens_per_s: number;
   peak_rss_bytes: number;
   rss_at_start_bytes: number;
-  loss_first: number;
-  loss_last: number;
+  /** Null where there is none: generation. */
+  loss_first: number | null;
+  loss_last: number | null;
   parameters: number;
   precision: BenchConfig['precision'];
   bf16_impl: 'weights' | null;
@@ -51,15 +54,6 @@ export interface BenchResult {
   tensorflow: string;
 }
 
-const placement = { islands: 'xla', functions: 'plain' } as const;
-
-interface Prepared {
-  session: Session;
-  models: ModelVariables[];
-  /** `update` from 1; returns the loss, or the entropy. */
-  step(update: number): number;
-}
-
 /** @throws runtime-missing, device-unsupported */
 export async function benchmarkStep(bench: BenchConfig): Promise<BenchResult> {
   const runtime = describeRuntime();
@@ -69,19 +63,15 @@ export async function benchmarkStep(bench: BenchConfig): Promise<BenchResult> {
     throw new StudioError('device-unsupported', 'No GPU can be used.', hint);
   }
   const residentAtStart = process.memoryUsage.rss();
-  const batch = randomBatch(bench.batch, bench.T, bench.model.vocab_size, bench.seed);
-  const { mode } = bench;
-  const { session, models, step } = await (mode === 'entropy'
-    ? prepareEntropy(bench, batch)
-    : prepareTraining({ ...bench, mode }, batch));
+  const { session, models, step } = await prepare(bench);
   for (const model of models) loadRandomWeights(session, model, bench.seed);
   const seconds: number[] = [];
   const processorSeconds: number[] = [];
-  const losses: number[] = [];
+  const losses: (number | null)[] = [];
   for (let index = 0; index < bench.warmup_steps + bench.steps; index++) {
     const used = process.cpuUsage();
     const start = performance.now();
-    losses.push(step(index + 1));
+    losses.push(await step(index + 1));
     seconds.push((performance.now() - start) / 1000);
     const { user, system } = process.cpuUsage(used);
     processorSeconds.push((user + system) / 1e6);
@@ -98,8 +88,8 @@ export async function benchmarkStep(bench: BenchConfig): Promise<BenchResult> {
     tokens_per_s: (bench.batch * bench.T) / median(timed),
     peak_rss_bytes: process.resourceUsage().maxRSS * 1024,
     rss_at_start_bytes: residentAtStart,
-    loss_first: losses[0]!,
-    loss_last: losses.at(-1)!,
+    loss_first: losses[0] ?? null,
+    loss_last: losses.at(-1) ?? null,
     parameters: allParameters(models[0]!).reduce(
       (sum, { variable }) => sum + elementCount(variable.shape),
       0,
@@ -118,8 +108,17 @@ export async function benchmarkStep(bench: BenchConfig): Promise<BenchResult> {
   };
 }
 
+function prepare(bench: BenchConfig): Promise<Prepared> {
+  if (bench.mode === 'generate') return prepareGeneration(bench);
+  const batch = randomBatch(bench.batch, bench.T, bench.model.vocab_size, bench.seed);
+  const { mode } = bench;
+  return mode === 'entropy'
+    ? prepareEntropy(bench, batch)
+    : prepareTraining({ ...bench, mode }, batch);
+}
+
 async function prepareTraining(
-  bench: BenchConfig & { mode: Exclude<BenchConfig['mode'], 'entropy'> },
+  bench: BenchConfig & { mode: Exclude<BenchConfig['mode'], 'entropy' | 'generate'> },
   batch: Batch,
 ): Promise<Prepared> {
   const config = qwen3ConfigOf(bench);

@@ -5,20 +5,23 @@
  * the number of calls, so the three head islands are one, and the residual sum after the
  * feed-forward half is left to the next layer's first norm: a layer passes (states, update) on.
  *
- * On a CPU a step's element-wise chains are not compiled: on a few rows they take as long either way
- * (small.json, 1 and 16 rows), and compiling them costs half a second for every batch size. A step
- * is never one XLA function: XLA wants the slot as a constant and would compile anew for each token.
+ * On a CPU a step takes one of two forms (main/docs/2026-11-25-decode.md):
+ * - one row: the whole layer is one XLA function, without the write of the cache, whose slot XLA would
+ *   want as a constant. What the layer adds to the cache comes out of it and is written beside it;
+ *   its own position is attended to apart.
+ * - more rows: plain operations. XLA's products of a few rows are slow, and element-wise chains take
+ *   as long either way.
  */
 import type { LoraConfig } from '../../contract/config.ts';
 import type { Qwen3Config } from '../checkpoint/model-config.ts';
 import { island } from '../graph/island.ts';
-import { argument, type GraphFunction, type Library } from '../graph/library.ts';
+import { argument, callFunction, type GraphFunction, type Library } from '../graph/library.ts';
 import { add, cast, divide, exp, multiply, sigmoid, subtract } from '../graph/ops/elementwise.ts';
 import { batchMatmul, matmul } from '../graph/ops/matmul.ts';
 import { maximumOver } from '../graph/ops/reduce.ts';
-import { reshape, sum, transpose } from '../graph/ops/shape.ts';
+import { concat, reshape, sum, transpose } from '../graph/ops/shape.ts';
 import { readVariable } from '../graph/ops/variable.ts';
-import { Scope, type Node, type OutputSpec, type Value } from '../graph/scope.ts';
+import { Scope, scopeOf, type Node, type OutputSpec, type Value } from '../graph/scope.ts';
 import { attention } from './attention.ts';
 import { fillCache, readCache, writeSlot } from './kv-cache.ts';
 import { rmsNorm } from './rms-norm.ts';
@@ -59,8 +62,12 @@ interface Heads {
   values: Value;
 }
 
-/** queries, keys, values -> mixed values [B*T, K*G*D], and what was written. */
-type Attend = (heads: Heads) => { mixed: Value; writes: readonly Node[] };
+/** queries, keys, values -> mixed values [B*T, K*G*D], what was written, what is to be written. */
+type Attend = (heads: Heads) => {
+  mixed: Value;
+  writes: readonly Node[];
+  added?: readonly Value[];
+};
 
 const resource: OutputSpec = { dtype: 'resource', shape: [] };
 
@@ -93,36 +100,38 @@ export function defineStepLayer(
   model: DecodeModel,
   shape: DecodeShape,
 ): GraphFunction {
+  return isCompiledStep(library, shape.rows)
+    ? defineCompiledStep(library, model, shape)
+    : definePlainStep(library, model, shape);
+}
+
+/** Whether a step's bias has to hide the slot that the step itself writes. */
+export function isCompiledStep({ placement }: Library, rows: number): boolean {
+  return rows === 1 && placement.islands === 'xla';
+}
+
+function definePlainStep(library: Library, model: DecodeModel, shape: DecodeShape): GraphFunction {
   const { rows, capacity, compute } = shape;
   const { keyValueHeads, headDim, heads } = model.config;
-  const group = heads / keyValueHeads;
   const products = rows * keyValueHeads;
-  const extra: OutputSpec[] = [
-    { dtype: 'f32', shape: [rows, capacity] },
-    { dtype: 'i32', shape: [3] },
-    { dtype: 'i32', shape: [3] },
-  ];
   const chain = stepChain(library);
   const part = { label: 'step_layer', chain, xla: false };
-  return defineLayer(library, part, model, shape, extra, ([bias, begin, end], caches) => {
+  return defineLayer(library, part, model, shape, stepInputs(shape), (extra, caches) => {
+    const [bias, begin, end] = extra as [Value, Value, Value];
     const cache = { dtype: compute, shape: [products, capacity, headDim] };
     const extend = (handle: Value, content: Value): [Value, Node] => {
       const row = reshape(content, [products, 1, headDim]);
-      const write = writeSlot(handle, row, { begin: begin!, end: end! });
-      return [readCache(handle, cache, write), write];
+      const write = writeSlot(handle, row, { begin, end });
+      return [readCache(handle, cache, [write]), write];
     };
     return (own) => {
       const [keys, keyWrite] = extend(caches.keys, own.keys);
       const [values, valueWrite] = extend(caches.values, own.values);
-      const queries = reshape(own.queries, [products, group, headDim]);
+      const queries = reshape(own.queries, [products, heads / keyValueHeads, headDim]);
       const scores = batchMatmul(queries, keys, false, true);
-      const [probabilities] = chain('step_softmax', [scores, bias!], ([s, b]) => {
-        const wide = reshape(cast(s!, 'f32'), [rows, keyValueHeads * group, capacity]);
-        const shown = add(wide, reshape(b!, [rows, 1, capacity]));
-        const weights = exp(subtract(shown, maximumOver(shown, 2, true)));
-        const result = divide(weights, sum(weights, [2], true));
-        return [reshape(cast(result, compute), [products, group, capacity])];
-      });
+      const [probabilities] = chain('step_softmax', [scores, bias], ([s, b]) => [
+        softmax(biased(s!, b!, rows, heads), scores.shape, compute),
+      ]);
       const mixed = batchMatmul(probabilities!, values);
       return {
         mixed: reshape(mixed, [rows, heads * headDim]),
@@ -130,6 +139,77 @@ export function defineStepLayer(
       };
     };
   });
+}
+
+/** The compiled layer, which only reads the cache, and beside it the writes of what it gives. */
+function defineCompiledStep(
+  library: Library,
+  model: DecodeModel,
+  shape: DecodeShape,
+): GraphFunction {
+  const { rows, capacity, compute } = shape;
+  const { keyValueHeads, headDim, heads } = model.config;
+  const products = rows * keyValueHeads;
+  const added = [products, 1, headDim];
+  const part = { label: 'step_layer_body', chain: inPlace, xla: true };
+  const [biasSpec, ...slotSpecs] = stepInputs(shape);
+  const body = defineLayer(library, part, model, shape, [biasSpec!], ([bias], caches) => {
+    const cache = { dtype: compute, shape: [products, capacity, headDim] };
+    return (own) => {
+      const keys = reshape(own.keys, added);
+      const values = reshape(own.values, added);
+      const queries = reshape(own.queries, [products, heads / keyValueHeads, headDim]);
+      const before = batchMatmul(queries, readCache(caches.keys, cache), false, true);
+      const itself = cast(batchMatmul(queries, keys, false, true), 'f32');
+      const scores = concat([
+        biased(before, bias!, rows, heads),
+        reshape(itself, [rows, heads, 1]),
+      ], 2); // prettier-ignore
+      const all = softmax(scores, [products, heads / keyValueHeads, capacity + 1], compute);
+      const mixed = batchMatmul(all, concat([readCache(caches.values, cache), values], 1));
+      return { mixed: reshape(mixed, [rows, heads * headDim]), writes: [], added: [keys, values] };
+    };
+  });
+  const scope = new Scope('function', library);
+  const inputs = body.inputs.map((spec) => argument(scope, spec));
+  const slot = slotSpecs.map((spec) => argument(scope, spec));
+  const [states, update, keys, values] = callFunction(scope, body, inputs).outputs;
+  const bounds = { begin: slot[0]!, end: slot[1]! };
+  const cacheAt = body.inputs.length - model.slots.length - 2;
+  const writes = [
+    writeSlot(inputs[cacheAt]!, keys!, bounds),
+    writeSlot(inputs[cacheAt + 1]!, values!, bounds),
+  ];
+  // The order of arguments is that of the plain form: the slot's bounds follow the bias.
+  const ordered = [...inputs.slice(0, cacheAt), ...slot, ...inputs.slice(cacheAt)];
+  return library.add(
+    'step_layer',
+    { inputs: ordered, outputs: [states!, update!], effects: writes },
+    false,
+  );
+}
+
+const inPlace: Chain = (_, inputs, body) => body([...inputs]);
+
+function stepInputs({ rows, capacity }: DecodeShape): OutputSpec[] {
+  return [
+    { dtype: 'f32', shape: [rows, capacity] },
+    { dtype: 'i32', shape: [3] },
+    { dtype: 'i32', shape: [3] },
+  ];
+}
+
+/** scores [B*K, G, C] in the compute type, bias [B, C] -> their sum [B, K*G, C] f32 */
+function biased(scores: Value, bias: Value, rows: number, heads: number): Value {
+  const capacity = bias.shape[1]!;
+  const wide = reshape(cast(scores, 'f32'), [rows, heads, capacity]);
+  return add(wide, reshape(bias, [rows, 1, capacity]));
+}
+
+/** Over the last axis of scores [B, K*G, N] f32, as `shape`. */
+function softmax(scores: Value, shape: readonly number[], compute: 'f32' | 'bf16'): Value {
+  const weights = exp(subtract(scores, maximumOver(scores, 2, true)));
+  return reshape(cast(divide(weights, sum(weights, [2], true)), compute), shape);
 }
 
 function defineLayer(
@@ -204,7 +284,7 @@ function layer(
       ];
     },
   );
-  const { mixed, writes } = attend({ queries: queries!, keys: keys!, values: values! });
+  const { mixed, writes, added = [] } = attend({ queries: queries!, keys: keys!, values: values! });
   const attended = apply('self_attn.o_proj', mixed);
   const [middle, normedMiddle] = addAndNorm(x, attended, norm('post_attention_layernorm'));
   const [gated] = chain(
@@ -215,7 +295,7 @@ function layer(
       return [cast(multiply(multiply(wide, sigmoid(wide)), cast(up!, 'f32')), compute)];
     },
   );
-  return { outputs: [middle, apply('mlp.down_proj', gated!)], writes };
+  return { outputs: [middle, apply('mlp.down_proj', gated!), ...added], writes };
 }
 
 /** x, update [N, H] -> their sum, f32, and its norm in the compute type. One island for every use. */
@@ -242,9 +322,23 @@ function linear(
 ): Value {
   const compute = x.dtype as 'f32' | 'bf16';
   const product = (input: Value, slot: string): Value =>
-    matmul(input, cast(weights.get(`${name}.${slot}`)!, compute), false, true);
+    fewRowsProduct(input, cast(weights.get(`${name}.${slot}`)!, compute));
   const base = product(x, 'weight');
   if (!lora || !hasAdapter(lora, name)) return base;
   const low = multiply(product(x, 'lora_A'), lora.alpha / lora.rank);
   return add(base, product(low, 'lora_B'));
+}
+
+/**
+ * x [N, in] W [out, in] -> x W^T [N, out]. On the CPU, products in f32 of 2 to 128 rows are made as
+ * (W x^T)^T: oneDNN's kernels for a short first operand are four times slower (16 rows of 8192 x 512:
+ * 3.8 ms instead of 0.7 ms).
+ */
+export function fewRowsProduct(x: Value, weight: Value): Value {
+  const rows = x.shape[0]!;
+  const isShort = rows > 1 && rows <= 128 && x.dtype === 'f32';
+  if (!isShort || scopeOf(x).library.placement.functions === 'xla') {
+    return matmul(x, weight, false, true);
+  }
+  return transpose(matmul(weight, x, false, true), [1, 0]);
 }

@@ -16,7 +16,6 @@ import { argument, callFunction, type GraphFunction, type Placement } from '../g
 import { constant, fill, iota } from '../graph/ops/constant.ts';
 import { add, cast, greaterOrEqual, lessOrEqual, select } from '../graph/ops/elementwise.ts';
 import { gather } from '../graph/ops/gather.ts';
-import { matmul } from '../graph/ops/matmul.ts';
 import { argMax } from '../graph/ops/reduce.ts';
 import { concat, reshape } from '../graph/ops/shape.ts';
 import { readVariable } from '../graph/ops/variable.ts';
@@ -25,6 +24,8 @@ import { Scope, type Node, type Value } from '../graph/scope.ts';
 import {
   definePrefillLayer,
   defineStepLayer,
+  fewRowsProduct,
+  isCompiledStep,
   residualNorm,
   stepChain,
   type DecodeModel,
@@ -138,7 +139,8 @@ function addStep(parts: Parts, { rows, capacity }: CacheShape): void {
   const bound = (value: Value): Value => reshape(value, [1, 1]);
   const columns = reshape(iota(scope, capacity), [1, capacity]);
   const zero = fill(scope, 'f32', [rows, capacity], 0);
-  const notLate = select(lessOrEqual(columns, bound(pick(1))), zero, masked);
+  const lastSeen = isCompiledStep(program.library, rows) ? add(pick(1), -1) : pick(1);
+  const notLate = select(lessOrEqual(columns, bound(lastSeen)), zero, masked);
   const generated = select(greaterOrEqual(columns, bound(pick(0))), notLate, masked);
   const isPrompt = lessOrEqual(columns, reshape(add(inputs.lengths, -1), [rows, 1]));
   const bias = select(isPrompt, zero, generated);
@@ -206,7 +208,7 @@ function defineNextToken(
     compute,
   });
   const table = cast(readVariable(head, model.head.variable), compute);
-  const product = matmul(hidden, table, false, true);
+  const product = fewRowsProduct(hidden, table);
   const logits = cast(product, 'f32');
   const xla = program.library.placement.functions === 'xla';
   return program.library.add(

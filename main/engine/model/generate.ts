@@ -206,7 +206,8 @@ function rowsThatFit(
   return Math.max(1, Math.floor(Math.min(byCache, byPrefill)));
 }
 
-function bucketsFor(rows: number, length: number): DecodeBuckets {
+/** The sizes that a program needs for so many rows of so many tokens, the answer included. */
+export function bucketsFor(rows: number, length: number): DecodeBuckets {
   const most = Math.min(powerOfTwo(rows), largestBatch);
   const longest = Math.max(64, powerOfTwo(length));
   return {

@@ -89,13 +89,13 @@ export function writeSlot(
   });
 }
 
-/** [B*K, C, D], by reference, after the step's own write. */
+/** [B*K, C, D], by reference; `after` the step's own write, where that is to be seen. */
 export function readCache(
   resource: Value,
   cache: { dtype: 'f32' | 'bf16'; shape: readonly number[] },
-  after: Node,
+  after: readonly Node[] = [],
 ): Value {
-  return readVariable(resource, cache, [after]);
+  return readVariable(resource, cache, after);
 }
 
 /** resource, rows i32 [B'] -> the cache of these rows with the new capacity. */
