@@ -134,7 +134,11 @@ try {
     ...question,
     lambda: 0.5,
   });
-  await record('generate', { model: join(runFolder, 'model'), prompt: question.prompt });
+  await record('generate', {
+    id: crypto.randomUUID(),
+    models: [{ runId }],
+    prompt: question.prompt,
+  });
   const all = await studio.ask('run.answers', { runId });
   answers['run.answers'] = all.filter(({ index }) => index < 60);
   const comparison = await studio.ask('compare', { models, weights: true });

@@ -7,6 +7,7 @@ import type { EvaluationRequest } from '../../main/contract/evaluation.ts';
 import type { ModelExportRequest } from '../../main/contract/model-export.ts';
 import type { ParsedInput } from '../../main/contract/requests.ts';
 import type { Computation } from '../../main/host/worker.ts';
+import type { CompareOptions } from '../../main/pipeline/compare-models.ts';
 
 /** A function of a parsed input, as the worker calls it. */
 function of<I>(load: () => Promise<(input: I) => Promise<unknown>>): () => Promise<Computation> {
@@ -17,9 +18,9 @@ function of<I>(load: () => Promise<(input: I) => Promise<unknown>>): () => Promi
 }
 
 export const computations: Record<string, () => Promise<Computation>> = {
-  compare: of<{ paths: string[] }>(async () => {
+  compare: of<{ paths: string[]; options: CompareOptions }>(async () => {
     const { compareModels } = await import('../../main/pipeline/compare-models.ts');
-    return ({ paths }) => compareModels(paths, { weights: true });
+    return ({ paths, options }) => compareModels(paths, options);
   }),
   'data.preview': of<ParsedInput<'data.preview'>>(
     async () => (await import('./data-preview.ts')).previewData,
@@ -30,7 +31,10 @@ export const computations: Record<string, () => Promise<Computation>> = {
   'run.sample': of<{ runFolder: string; index: number }>(
     async () => (await import('./sample-inspection.ts')).inspectSample,
   ),
-  generate: of<ParsedInput<'generate'>>(async () => (await import('./generation.ts')).generate),
+  generate: async () => {
+    const { generate } = await import('./generation.ts');
+    return (request, context) => generate(request as Parameters<typeof generate>[0], context);
+  },
   evaluate: async () => {
     const { evaluateBenchmark } = await import('./benchmark-evaluation.ts');
     return (request, context) => evaluateBenchmark(request as EvaluationRequest, context);

@@ -1,36 +1,19 @@
-/** One answer of one model to one prompt, through its chat template where it has one. */
-import type { Generation } from '../../main/contract/inspection.ts';
-import type { ParsedInput } from '../../main/contract/requests.ts';
-import { openGenerator } from '../../main/engine/model/generate.ts';
-import { loadTensorFlow } from '../../main/engine/runtime/tensorflow.ts';
-import { loadTokenizer } from '../../main/engine/tokenizer/tokenizer.ts';
-import { modelSource } from '../../main/engine/train/model-source.ts';
+/** One prompt to one or several models (main/pipeline/generate-beside.ts), told as it comes. */
+import { StudioError } from '../../main/contract/errors.ts';
+import type { GeneratedBeside } from '../../main/contract/generation.ts';
+import type { ComputationContext } from '../../main/host/worker.ts';
+import { generateAll } from '../../main/pipeline/compare-models.ts';
+import type { BesideRequest } from '../../main/pipeline/generate-beside.ts';
 
-export async function generate(input: ParsedInput<'generate'>): Promise<Generation> {
-  const started = performance.now();
-  const { base, adapter } = modelSource(input.model);
-  const tokenizer = loadTokenizer(base);
-  const text = tokenizer.hasChatTemplate
-    ? tokenizer.renderChat([{ role: 'user', content: input.prompt }], { addGenerationPrompt: true })
-    : input.prompt;
-  loadTensorFlow();
-  const generator = await openGenerator({
-    modelDir: base,
-    ...(adapter === null ? {} : { adapterDir: adapter }),
+export function generate(
+  { paths, ...request }: BesideRequest & { paths: string[] },
+  { signal, progress }: ComputationContext,
+): Promise<GeneratedBeside> {
+  return generateAll(paths, request, {
+    onText: progress,
+    async breathe() {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (signal.aborted) throw new StudioError('stopped', 'Generating was stopped.', 'Ask again.');
+    },
   });
-  try {
-    const { maxNewTokens, temperature, topP, seed } = input;
-    const options = { maxNewTokens, temperature, topP, seed, stopIds: tokenizer.stopIds };
-    const [answer] = await generator.generate([tokenizer.encode(text)], options);
-    if (answer === undefined) throw new Error('One prompt has one answer.');
-    return {
-      prompt: input.prompt,
-      ids: answer.ids,
-      text: tokenizer.decode(answer.ids, { skipSpecialTokens: true }),
-      finishReason: answer.finishReason,
-      seconds: (performance.now() - started) / 1000,
-    };
-  } finally {
-    generator.close();
-  }
 }

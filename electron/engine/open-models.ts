@@ -10,7 +10,7 @@ import { readModelConfig } from '../../main/engine/checkpoint/model-config.ts';
 import type { Session } from '../../main/engine/graph/session.ts';
 import type { LogitReader } from '../../main/engine/model/logit-reader.ts';
 import { logitReader } from '../../main/engine/model/logit-reader.ts';
-import { describeRuntime } from '../../main/engine/runtime/describe-runtime.ts';
+import { deviceKind } from '../../main/engine/runtime/device-kind.ts';
 import { choosePlacement } from '../../main/engine/runtime/placement.ts';
 import { loadTensorFlow } from '../../main/engine/runtime/tensorflow.ts';
 import { openMeasuring } from '../../main/engine/train/measure-session.ts';
@@ -78,8 +78,7 @@ async function get(source: ModelSource, tokens: number): Promise<OpenModel> {
 
 async function load(source: ModelSource, length: number): Promise<OpenModel> {
   loadTensorFlow();
-  const { gpu } = describeRuntime();
-  const device = gpu !== null && !('refused' in gpu) ? 'gpu' : 'cpu';
+  const device = deviceKind();
   const config = readModelConfig(source.base);
   const sizes = new Set(
     [1, 2, 4, 8].map((part) => targetBucket(Math.floor(length / part), length)),

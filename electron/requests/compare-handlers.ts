@@ -1,45 +1,54 @@
 /**
- * Models side by side. What runs have on disk is read here; tensors are read by the engine, because it
- * takes seconds and would stop every window.
+ * Models side by side. What runs have on disk is read here; tensors and logits are the engine's work,
+ * because it takes seconds and would stop every window.
  */
 import { dialog } from 'electron';
 import type { Comparison } from '../../main/contract/comparison.ts';
-import type { HandlersFor, ParsedInput } from '../../main/contract/requests.ts';
-import { writeFileDurably } from '../../main/engine/checkpoint/durable-file.ts';
-import { comparisonHtml } from '../../main/engine/report/comparison-html.ts';
-import { compareModels } from '../../main/pipeline/compare-models.ts';
-import type { HandlerParts } from './handler-parts.ts';
+import type { HandlersFor } from '../../main/contract/requests.ts';
+import { writeComparison } from '../../main/engine/report/comparison-report.ts';
+import { comparisonFolders } from '../../main/host/comparison.ts';
+import type { CompareOptions } from '../../main/pipeline/compare-models.ts';
+import { compareBenchmarkItems, compareModels } from '../../main/pipeline/compare-models.ts';
+import { printPdf } from '../print-pdf.ts';
+import { pathsOf } from './asked-models.ts';
 import { frontWindow } from './front-window.ts';
+import type { HandlerParts } from './handler-parts.ts';
 
-type Names = 'compare' | 'compare.export';
-type Asked = ParsedInput<'compare'>['models'];
+type Names = 'compare' | 'compare.items' | 'compare.export';
 
 export function compareHandlers({ engine, host }: HandlerParts): HandlersFor<Names> {
-  const pathsOf = (models: Asked): string[] =>
-    models.map((model) => {
-      if ('path' in model) return model.path;
-      const folder = host.folder(model.runId);
-      return model.member === undefined ? folder : `${folder}:${model.member}`;
-    });
+  const inEngine = (paths: string[], options: CompareOptions): Promise<Comparison> =>
+    engine.compute<Comparison>('compare', { paths, options });
   return {
-    compare: ({ models, weights }) =>
-      weights
-        ? engine.compute<Comparison>('compare', { paths: pathsOf(models) })
-        : compareModels(pathsOf(models)),
-    'compare.export': async ({ models, file }) => {
-      const chosen = file ?? (await askWhere());
+    compare: ({ models, weights, tokens }) => {
+      const options = { ...comparisonFolders(), weights, tokens };
+      const paths = pathsOf(models, host);
+      return weights || tokens ? inEngine(paths, options) : compareModels(paths, options);
+    },
+    'compare.items': ({ models, benchmark }) =>
+      compareBenchmarkItems(
+        pathsOf(models, host),
+        benchmark,
+        comparisonFolders().evaluationsFolder,
+      ),
+    'compare.export': async ({ models, format, generations, file }) => {
+      const chosen = file ?? (await askWhere(format));
       if (chosen === null) return null;
-      const comparison = await engine.compute<Comparison>('compare', { paths: pathsOf(models) });
-      writeFileDurably(chosen, [Buffer.from(comparisonHtml(comparison), 'utf8')]);
+      const whole = { weights: true, tokens: true, benchmarkItems: true };
+      const comparison = await inEngine(pathsOf(models, host), {
+        ...comparisonFolders(),
+        ...whole,
+      });
+      await writeComparison({ ...comparison, generations }, format, chosen, printPdf);
       return { file: chosen };
     },
   };
 }
 
-async function askWhere(): Promise<string | null> {
+async function askWhere(format: string): Promise<string | null> {
   const { filePath } = await dialog.showSaveDialog(frontWindow(), {
-    defaultPath: 'comparison.html',
-    filters: [{ name: 'HTML', extensions: ['html'] }],
+    defaultPath: `comparison.${format}`,
+    filters: [{ name: format.toUpperCase(), extensions: [format] }],
   });
   return filePath === undefined || filePath === '' ? null : filePath;
 }

@@ -1,7 +1,6 @@
 /** What must be computed: passed to the engine process under the request's own name. */
 import type {
   DataPreview,
-  Generation,
   MixInspection,
   Plan,
   SampleInspection,
@@ -10,7 +9,7 @@ import type { HandlersFor } from '../../main/contract/requests.ts';
 import { checkRunConfig } from '../../main/host/config-check.ts';
 import type { HandlerParts } from './handler-parts.ts';
 
-type Names = 'data.preview' | 'mix.inspect' | 'run.sample' | 'plan' | 'generate';
+type Names = 'data.preview' | 'mix.inspect' | 'run.sample' | 'plan';
 
 export function engineHandlers({ engine, host }: HandlerParts): HandlersFor<Names> {
   return {
@@ -23,6 +22,5 @@ export function engineHandlers({ engine, host }: HandlerParts): HandlersFor<Name
         config: checkRunConfig(config, 'The configuration'),
         folder: host.root(),
       }),
-    generate: (input) => engine.compute<Generation>('generate', input),
   };
 }

@@ -13,19 +13,20 @@ import type {
 } from '../../main/contract/model-export.ts';
 import type { HandlersFor } from '../../main/contract/requests.ts';
 import { exportableFormats } from '../../main/host/exportable-formats.ts';
+import { cancellable } from './cancellable.ts';
 import type { HandlerParts } from './handler-parts.ts';
 
 type Names = 'model.exportChoices' | 'model.export' | 'model.cancelExport';
 
 export function exportHandlers({ engine, host, publish }: HandlerParts): HandlersFor<Names> {
-  const inWork = new Map<string, AbortController>();
+  const inWork = cancellable();
   let isQuitting = false;
   app.on('before-quit', (event) => {
     // While a run is in work, the user is asked first (close-dialog.ts), and may stay.
-    if (inWork.size === 0 || host.active() !== null) return;
+    if (inWork.count() === 0 || host.active() !== null) return;
     event.preventDefault();
     isQuitting = true;
-    for (const stop of inWork.values()) stop.abort();
+    inWork.cancelAll();
   });
   return {
     'model.exportChoices': ({ checkpoint }) => exportableFormats(host.root(), checkpoint),
@@ -44,22 +45,19 @@ export function exportHandlers({ engine, host, publish }: HandlerParts): Handler
         ...(dtype !== undefined && { dtype }),
         ...(baseId !== undefined && { baseId }),
       };
-      const stop = new AbortController();
-      inWork.set(id, stop);
       try {
         const payload = { runsRoot: host.root(), request };
-        return await engine.compute<ExportedModel>('export', payload, {
-          signal: stop.signal,
-          onProgress: (value) =>
-            publish('exportProgress', { id, ...(value as ModelExportProgress) }),
-        });
+        const onProgress = (value: unknown): void =>
+          publish('exportProgress', { id, ...(value as ModelExportProgress) });
+        return await inWork.run(id, (signal) =>
+          engine.compute<ExportedModel>('export', payload, { signal, onProgress }),
+        );
       } finally {
-        inWork.delete(id);
-        if (isQuitting && inWork.size === 0) app.quit();
+        if (isQuitting && inWork.count() === 0) app.quit();
       }
     },
     'model.cancelExport': ({ id }) => {
-      inWork.get(id)?.abort();
+      inWork.cancel(id);
       return null;
     },
   };

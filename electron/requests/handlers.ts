@@ -5,6 +5,7 @@ import { configHandlers } from './config-handlers.ts';
 import { engineHandlers } from './engine-handlers.ts';
 import { evaluationHandlers } from './evaluation-handlers.ts';
 import { exportHandlers } from './export-handlers.ts';
+import { generateHandlers } from './generate-handlers.ts';
 import type { HandlerParts } from './handler-parts.ts';
 import { modelHandlers } from './model-handlers.ts';
 import { reportHandlers } from './report-handlers.ts';
@@ -22,6 +23,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     ...engineHandlers(parts),
     ...evaluationHandlers(parts),
     ...exportHandlers(parts),
+    ...generateHandlers(parts),
     ...reportHandlers(parts),
     ...shellHandlers(parts),
   };

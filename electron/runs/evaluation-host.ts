@@ -13,7 +13,7 @@ import { writeJsonAtomic } from '../../main/pipeline/atomic-file.ts';
 import type { Engine } from '../engine/engine-process.ts';
 import type { Publish } from '../ipc/publish.ts';
 import type { SettingsStore } from '../settings.ts';
-import { finishedEvaluations } from './finished-evaluations.ts';
+import { listFinished } from './finished-evaluations.ts';
 import type { RunHost } from './run-host.ts';
 
 export interface EvaluationHost {
@@ -39,7 +39,7 @@ export function createEvaluationHost({ engine, host, publish, settings }: Parts)
   let working: { id: string; stop: AbortController } | null = null;
   let isBusy = false;
 
-  const list = (): Evaluations => ({ jobs, finished: finishedEvaluations() });
+  const list = (): Evaluations => ({ jobs, finished: listFinished() });
   const job = (id: string): EvaluationJob => {
     const found = jobs.find((each) => each.id === id);
     if (found !== undefined) return found;

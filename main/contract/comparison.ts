@@ -4,12 +4,16 @@
  * one model's place, and `missing` says why in plain words. Arrays "by model" have one entry per model,
  * in their order. Losses and entropies in nats per answer token, shares and probabilities 0 to 1.
  */
-import type { PairedComparison, ReportedCurve } from './report.ts';
+import type { Estimate, EvaluationSettings } from './evaluation.ts';
 import type { StageName } from './events.ts';
+import type { GeneratedBeside } from './generation.ts';
+import type { PairedComparison, ReportedCurve } from './report.ts';
 
-/** Raised when a field is removed or changes its meaning. */
+/** Raised when a field is removed or changes its meaning; new fields do not raise it. */
 export const comparisonVersion = 1;
 export const mostCompared = 6;
+export const comparisonFormats = ['html', 'pdf', 'json'] as const;
+export type ComparisonFormat = (typeof comparisonFormats)[number];
 
 /** A run, one of the models a run made (`member`), a checkpoint of a run, or any model folder. */
 export interface ComparedModel {
@@ -40,8 +44,8 @@ export interface ComparedItem {
   id: string | number;
   prompt: string;
   expected: string;
-  /** By model. */
-  answers: ComparedAnswer[];
+  /** By model; null where it was not evaluated. */
+  answers: (ComparedAnswer | null)[];
 }
 
 export interface ComparedAnswer {
@@ -65,6 +69,76 @@ export interface ComparedEvaluation {
   items: ComparedItem[];
   /** Items beyond the limit, which are counted in `paired` but not listed. */
   itemsLeftOut: number;
+}
+
+/** One benchmark as these models were evaluated on it: same data, same task, same settings. */
+export interface ComparedBenchmark {
+  /** SHA-256 over what all of these evaluations have in common: data, task, settings. */
+  key: string;
+  title: string;
+  kind: string;
+  file: string;
+  /** Of the data file. */
+  sha256: string;
+  settings: EvaluationSettings;
+  /** By model. */
+  scores: (ComparedBenchmarkScore | null)[];
+  /** By model, against the first. */
+  paired: (BenchmarkDifference | null)[];
+  /** Items that all evaluated models answered, in the file's order; null where not asked for. */
+  items: ComparedItem[] | null;
+  itemsLeftOut: number;
+}
+
+export interface ComparedBenchmarkScore {
+  items: number;
+  samples: number;
+  /** Over all generations; for one sample the accuracy. */
+  mean: Estimate;
+  passAt: (Estimate & { k: number })[];
+  cutOff: number;
+  withoutAnswer: number;
+  /** Where its generations lie. */
+  folder: string;
+  hash: string;
+}
+
+/**
+ * With one sample an item is right or wrong: Newcombe's interval and McNemar's exact test. With
+ * several its share of right samples rises (`fixed`), falls (`broken`) or stays: paired bootstrap.
+ */
+export interface BenchmarkDifference extends Omit<PairedComparison, 'candidate' | 'reference'> {
+  test: 'mcnemar' | 'bootstrap';
+}
+
+/**
+ * What the models make of single answer tokens: the logit margin (target minus mean of the others) and
+ * the mass on non-target tokens, 1 - p(target), whose logarithm is what SFT lets vanish.
+ */
+export interface TokenDistributions {
+  rows: 'held-out' | 'training' | 'data';
+  file: string;
+  /** Rows that were measured, from the beginning of the file. */
+  sampled: number;
+  /** Bounds of the bins, one more than there are bins. */
+  marginEdges: number[];
+  /** Decimal logarithms; the first bin takes all below it, too. */
+  massEdges: number[];
+  /** By model. */
+  models: (TokenDistribution | null)[];
+}
+
+export interface TokenDistribution {
+  tokens: number;
+  margin: TokenSpread;
+  mass: TokenSpread;
+}
+
+export interface TokenSpread {
+  mean: number;
+  median: number;
+  /** Tokens by bin. */
+  counts: number[];
 }
 
 export interface EntropyShift {
@@ -109,7 +183,11 @@ export interface Comparison {
   settings: { name: string; values: (string | null)[] }[];
   curves: ComparedCurves[];
   evaluation: ComparedEvaluation | null;
+  benchmarks: ComparedBenchmark[];
   entropy: EntropyShift | null;
+  tokens: TokenDistributions | null;
   weights: WeightDeltas | null;
+  /** One prompt to all of them; null where none was asked. */
+  generations: GeneratedBeside | null;
   missing: string[];
 }

@@ -160,14 +160,6 @@ export interface Plan {
   advice: { text: string; saves?: number }[];
 }
 
-export interface Generation {
-  prompt: string;
-  ids: number[];
-  text: string;
-  finishReason: 'stop' | 'length';
-  seconds: number;
-}
-
 /** One held-out item as one model answered it. */
 export interface AnsweredItem {
   model: string;

@@ -5,14 +5,16 @@
  */
 import { z } from 'zod';
 import type { CurriculumPreview, EntropyColumns } from './artifacts.ts';
-import { mostCompared } from './comparison.ts';
-import type { Comparison } from './comparison.ts';
+import { comparisonFormats, mostCompared } from './comparison.ts';
+import type { ComparedBenchmark, Comparison } from './comparison.ts';
 import { curriculumSchema, dataSchema } from './config.ts';
 import type { RunConfig, RunConfigInput } from './config.ts';
 import type { ErrorDetails } from './errors.ts';
 import type { EvaluationAnswer, Evaluations } from './evaluation-jobs.ts';
 import { evaluationRequestSchema } from './evaluation.ts';
 import type { RunEvent } from './events.ts';
+import { generatedBesideSchema } from './generation.ts';
+import type { GeneratedBeside, GenerationSoFar } from './generation.ts';
 import type * as inspection from './inspection.ts';
 import { exportDtypes, modelFormats } from './model-export.ts';
 import type { ExportChoices, ExportedModel, ModelExportProgress } from './model-export.ts';
@@ -97,23 +99,38 @@ export const requestSchemas = {
     topK: z.int().positive().max(50).default(8),
   }),
   plan: z.strictObject({ config: configInput }),
+  /** Answers when all are done; `generation` tells what they have said so far. */
   generate: z.strictObject({
-    model: path,
+    /** The window's own name for it, to follow and to cancel it. */
+    id: z.uuid(),
+    models: z.array(comparedModel).min(1).max(mostCompared),
     prompt: z.string().min(1).max(100_000),
     maxNewTokens: z.int().positive().max(8192).default(256),
     temperature: z.number().min(0).max(5).default(0),
     topP: z.number().gt(0).max(1).default(1),
     seed: z.int().min(0).default(42),
   }),
+  /** Nothing happens when it has ended already. */
+  'generate.cancel': z.strictObject({ id: z.uuid() }),
   /** The report as HTML, to be shown in a frame without scripts. */
   'report.preview': oneRun,
   compare: z.strictObject({
     models: comparedModels,
     /** Their tensors, too: takes as long as reading them from disk. */
     weights: z.boolean().default(false),
+    /** Logit margins, too: a forward pass of each over some rows, where it is not kept already. */
+    tokens: z.boolean().default(false),
   }),
-  /** The comparison with everything in it as one HTML file; the shell asks where to. */
-  'compare.export': z.strictObject({ models: comparedModels, file: path.optional() }),
+  /** The items of one benchmark, by its key, with all answers. */
+  'compare.items': z.strictObject({ models: comparedModels, benchmark: z.string().length(64) }),
+  /** The comparison with everything in it as one file; the shell asks where to. */
+  'compare.export': z.strictObject({
+    models: comparedModels,
+    format: z.enum(comparisonFormats),
+    /** The answers to the last prompt, as the window has them. */
+    generations: generatedBesideSchema.nullable().default(null),
+    file: path.optional(),
+  }),
   'report.export': z.strictObject({
     runId,
     format: z.enum([...reportFormats, 'tensorboard']),
@@ -209,8 +226,10 @@ export interface RequestOutputs {
   'curriculum.preview': CurriculumPreview;
   'mix.inspect': inspection.MixInspection;
   plan: inspection.Plan;
-  generate: inspection.Generation;
+  generate: GeneratedBeside;
+  'generate.cancel': null;
   compare: Comparison;
+  'compare.items': Pick<ComparedBenchmark, 'items' | 'itemsLeftOut'>;
   'compare.export': { file: string } | null;
   'report.preview': { html: string; hasTensorBoard: boolean };
   'report.export': { file: string } | null;
@@ -259,6 +278,7 @@ export interface Pushes {
   runs: RunSummary[];
   evaluations: Evaluations;
   exportProgress: ModelExportProgress & { id: string };
+  generation: GenerationSoFar & { id: string };
   settings: Settings;
   runtime: RuntimeDescription;
   setup: SetupProgress;

@@ -13,7 +13,7 @@ import type {
 import { asWriteError } from '../engine/checkpoint/durable-file.ts';
 import { evaluateBenchmark } from '../pipeline/evaluation/evaluate-benchmark.ts';
 import { planEvaluation } from '../pipeline/evaluation/plan-evaluation.ts';
-import { dataHome } from './run-folders.ts';
+import { evaluationsRoot } from './run-folders.ts';
 import { acquireRunLock } from './run-lock.ts';
 import { windowSandboxes } from './window-sandbox.ts';
 
@@ -33,7 +33,7 @@ export async function evaluate(
   const plan = await planEvaluation(request);
   const model = basename(plan.source.adapter ?? plan.source.base).replace(/[^A-Za-z0-9._-]+/g, '-');
   const name = `${plan.task.name}-${model}-${plan.hash.slice(0, 12)}`;
-  const folder = resolve(options.folder ?? join(dataHome(), 'evaluations', name));
+  const folder = resolve(options.folder ?? join(evaluationsRoot(), name));
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {

@@ -16,6 +16,11 @@ export function dataHome(environment: NodeJS.ProcessEnv = process.env): string {
   return join(homedir(), '.local', 'share', folder);
 }
 
+/** Evaluations, each in a folder of its own. */
+export function evaluationsRoot(environment: NodeJS.ProcessEnv = process.env): string {
+  return join(dataHome(environment), 'evaluations');
+}
+
 export function defaultRunsRoot(environment: NodeJS.ProcessEnv = process.env): string {
   return join(dataHome(environment), 'runs');
 }

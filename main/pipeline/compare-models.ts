@@ -5,6 +5,7 @@
  */
 import { join } from 'node:path';
 import type {
+  ComparedBenchmark,
   ComparedCurves,
   ComparedEvaluation,
   Comparison,
@@ -13,6 +14,7 @@ import type {
 import { comparisonVersion, mostCompared } from '../contract/comparison.ts';
 import { StudioError, toErrorDetails } from '../contract/errors.ts';
 import type { EvaluationResult } from '../contract/events.ts';
+import type { GeneratedBeside } from '../contract/generation.ts';
 import type { AnsweredLine, EvaluatedModel } from '../engine/compare/compared-answers.ts';
 import { compareAnswers } from '../engine/compare/compared-answers.ts';
 import type { FoundModel } from '../engine/compare/compared-model.ts';
@@ -24,12 +26,23 @@ import type { DeltaProgress } from '../engine/compare/weight-deltas.ts';
 import { modules, weightDelta } from '../engine/compare/weight-deltas.ts';
 import { asJsonObject } from '../engine/checkpoint/read-json-file.ts';
 import { readJson, readJsonLines } from '../engine/report/run-files.ts';
+import { benchmarkItems, compareBenchmarks } from './compare-benchmarks.ts';
+import { compareTokens } from './compare-tokens.ts';
+import type { BesideContext, BesideRequest } from './generate-beside.ts';
 
 export interface CompareOptions {
   /** Read the tensors, which takes as long as reading the models from disk. */
   weights?: boolean;
+  /** Measure logit margins where they are not kept already. */
+  tokens?: boolean;
   /** A data file to evaluate all models on, instead of what their runs have evaluated. */
   data?: string;
+  /** Where evaluations on benchmarks lie; absent: none are looked for. */
+  evaluationsFolder?: string;
+  /** Read the items of the benchmarks, too: the generations of all models. */
+  benchmarkItems?: boolean;
+  /** Where measurements are kept; absent: nowhere. */
+  cacheFolder?: string;
   onProgress?: (what: string, done: number, total: number) => Promise<void>;
 }
 
@@ -55,6 +68,17 @@ export async function compareModels(
       'Entropy shift: these models have no entropies of the same rows; `wds compare --data FILE` measures them.',
     );
   }
+  const { data, cacheFolder, tokens: measure = false } = options;
+  const tokens = await compareTokens(
+    found,
+    {
+      ...(data !== undefined && { data }),
+      ...(cacheFolder !== undefined && { cacheFolder }),
+      measure,
+      onProgress: progress,
+    },
+    missing,
+  );
   return {
     format: 'weak-driven-studio.comparison',
     version: comparisonVersion,
@@ -62,10 +86,56 @@ export async function compareModels(
     settings: settingDifferences(found.map(({ run }) => run?.config ?? null)),
     curves: await readCurves(found),
     evaluation,
+    benchmarks: await readBenchmarks(found, options, missing),
     entropy,
+    tokens,
     weights: options.weights ? await compareWeights(found, progress, missing) : null,
+    generations: null,
     missing,
   };
+}
+
+async function readBenchmarks(
+  found: readonly FoundModel[],
+  { evaluationsFolder, benchmarkItems: wantItems }: CompareOptions,
+  missing: string[],
+): Promise<ComparedBenchmark[]> {
+  if (evaluationsFolder === undefined) return [];
+  const benchmarks = compareBenchmarks(found, evaluationsFolder, missing);
+  if (!wantItems) return benchmarks;
+  return Promise.all(
+    benchmarks.map(async (benchmark) => ({ ...benchmark, ...(await benchmarkItems(benchmark)) })),
+  );
+}
+
+/** The items of one benchmark of this comparison, by its key. @throws run-missing */
+export async function compareBenchmarkItems(
+  paths: readonly string[],
+  key: string,
+  evaluationsFolder: string,
+): Promise<Pick<ComparedBenchmark, 'items' | 'itemsLeftOut'>> {
+  const benchmarks = compareBenchmarks(findAll(paths), evaluationsFolder, []);
+  const benchmark = benchmarks.find((each) => each.key === key);
+  if (benchmark !== undefined) return benchmarkItems(benchmark);
+  throw new StudioError(
+    'run-missing',
+    'This evaluation is not there any more.',
+    'It may have been deleted; evaluate again.',
+  );
+}
+
+/** One prompt to models named as above, see generate-beside.ts. */
+export async function generateAll(
+  paths: readonly string[],
+  request: BesideRequest,
+  context: BesideContext,
+): Promise<GeneratedBeside> {
+  const { generateBeside } = await import('./generate-beside.ts');
+  return generateBeside(
+    paths.map((path) => () => sourceOf(findModel(path))),
+    request,
+    context,
+  );
 }
 
 function findAll(paths: readonly string[]): FoundModel[] {

@@ -7,6 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EvaluationResult } from '../contract/events.ts';
 import { evaluateHeldOut } from '../engine/eval/held-out.ts';
+import { answerReader } from '../engine/eval/held-out-answer.ts';
 import type { ModelSource } from '../engine/train/model-source.ts';
 import { writeFileAtomic, writeJsonAtomic } from './atomic-file.ts';
 import type { RunData } from './examples-stage.ts';
@@ -35,6 +36,7 @@ export async function evaluateStage(
     inputs: {
       data: data.hash,
       evaluation: config.evaluation,
+      answerReader,
       models: models.map(({ name, model }) => ({ name, model: modelFingerprint(model) })),
     },
     run: async () => {

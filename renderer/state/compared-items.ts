@@ -7,9 +7,11 @@ import type { RequestInput } from '../../main/contract/requests.ts';
 import type { RunSummary } from '../../main/contract/runs.ts';
 import type { Outcome } from './answer-pairs.ts';
 
-export function outcomeOf({ answers }: ComparedItem, model: number): Outcome {
-  const before = answers[0]?.correct ?? false;
-  const after = answers[model]?.correct ?? false;
+/** Null where one of the two was not evaluated. */
+export function outcomeOf({ answers }: ComparedItem, model: number): Outcome | null {
+  const before = answers[0]?.correct;
+  const after = answers[model]?.correct;
+  if (before === undefined || after === undefined) return null;
   if (before === after) return after ? 'both right' : 'both wrong';
   return after ? 'fixed' : 'broken';
 }

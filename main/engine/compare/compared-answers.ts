@@ -5,9 +5,7 @@
  */
 import type { ComparedEvaluation, ComparedItem, ComparedScore } from '../../contract/comparison.ts';
 import type { PairedComparison } from '../../contract/report.ts';
-import { itemsNeeded } from '../eval/items-needed.ts';
-import { mcnemarExact } from '../eval/mcnemar.ts';
-import { pairedDifference } from '../eval/paired-difference.ts';
+import { pairedComparison } from '../eval/paired-comparison.ts';
 import { wilsonInterval } from '../eval/wilson-interval.ts';
 
 export interface AnsweredLine {
@@ -28,7 +26,8 @@ export interface EvaluatedModel {
   items: readonly AnsweredLine[];
 }
 
-const mostItems = 2000;
+/** More are counted, not listed. */
+export const mostItems = 2000;
 
 export function compareAnswers(
   models: readonly (EvaluatedModel | null)[],
@@ -91,24 +90,10 @@ function paired(
   first: ReadonlyMap<string, AnsweredLine>,
   second: ReadonlyMap<string, AnsweredLine>,
 ): PairedComparison | null {
-  const counts = { bothCorrect: 0, fixed: 0, broken: 0, bothWrong: 0 };
-  for (const [key, item] of second) {
+  const pairs = [...second].flatMap(([key, item]) => {
     const before = first.get(key);
-    if (before === undefined) continue;
-    if (item.correct) counts[before.correct ? 'bothCorrect' : 'fixed']++;
-    else counts[before.correct ? 'broken' : 'bothWrong']++;
-  }
-  const { bothCorrect, fixed, broken, bothWrong } = counts;
-  const items = bothCorrect + fixed + broken + bothWrong;
-  if (items === 0) return null;
-  const needed = itemsNeeded(fixed, broken, items);
-  return {
-    candidate: candidate.label,
-    reference: reference.label,
-    items,
-    ...counts,
-    ...pairedDifference(counts),
-    pValue: mcnemarExact(fixed, broken),
-    ...(needed !== null && { itemsNeeded: needed }),
-  };
+    return before === undefined ? [] : [{ before: before.correct, after: item.correct }];
+  });
+  if (pairs.length === 0) return null;
+  return { candidate: candidate.label, reference: reference.label, ...pairedComparison(pairs) };
 }

@@ -1,6 +1,6 @@
 /**
  * One model on held-out examples: mean cross-entropy and entropy per answer token, and greedy answers
- * compared with the reference answers (final-answer.ts), with Wilson's 95 % interval.
+ * compared with the reference answers (held-out-answer.ts), with Wilson's 95 % interval.
  */
 import type { BatchConfig } from '../../contract/config.ts';
 import type { EvaluationResult } from '../../contract/events.ts';
@@ -11,7 +11,8 @@ import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { measureExamples } from '../train/measure-examples.ts';
 import type { ModelSource } from '../train/model-source.ts';
 import type { Precision } from '../train/precision.ts';
-import { finalAnswer, sameAnswer } from './final-answer.ts';
+import { sameAnswer } from './answers/same-answer.ts';
+import { heldOutAnswer } from './held-out-answer.ts';
 import { wilsonInterval } from './wilson-interval.ts';
 
 export interface HeldOutItem {
@@ -96,9 +97,9 @@ async function answer(options: HeldOutOptions): Promise<Omit<HeldOutItem, 'entro
       },
     );
     return generated.map(({ ids, finishReason }, index) => {
-      const expected = finalAnswer(decode(split[index]!.completion));
+      const expected = heldOutAnswer(decode(split[index]!.completion), true);
       const text = decode(ids);
-      const found = finalAnswer(text);
+      const found = heldOutAnswer(text, finishReason === 'stop');
       return {
         id: heldOut[index]!.id,
         prompt: decode(split[index]!.prompt),

@@ -29,11 +29,13 @@ export interface DecodeBuckets {
 export interface DecodeOptions {
   sampling: SamplingOptions;
   stopIds: ReadonlySet<number>;
-  /** Every few steps; throw to stop. */
+  /** Every few steps, and after each that took long; throw to stop. */
   onStep: () => Promise<void>;
 }
 
 const stepsBetweenReports = 8;
+/** Milliseconds: a large model is to be stopped, and takes turns with others, after each step. */
+const longStep = 50;
 
 /** `rows` are no more than the largest batch size, their prompts fit the longest prefill length. */
 export async function decodeBatch(
@@ -55,10 +57,13 @@ export async function decodeBatch(
   const choose = chooser(session, options);
   choose(`:${batch}x${length}`, 'prefill', { ids, lengths }, places);
 
+  let begun = performance.now();
   for (let slot = longest, step = 1; ; slot++, step++) {
     const active = unfinished(places);
     if (active.length === 0) return;
-    if (step % stepsBetweenReports === 0) await options.onStep();
+    const isLong = performance.now() - begun > longStep;
+    if (isLong || step % stepsBetweenReports === 0) await options.onStep();
+    begun = performance.now();
     while (batch > 1 && active.length <= smaller(buckets.batches, batch)) {
       const next = smaller(buckets.batches, batch);
       const kept = fillUp(active, next);

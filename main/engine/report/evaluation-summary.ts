@@ -11,9 +11,7 @@ import type {
   ReportedModel,
 } from '../../contract/report.ts';
 import { asJsonObject } from '../checkpoint/read-json-file.ts';
-import { itemsNeeded } from '../eval/items-needed.ts';
-import { mcnemarExact } from '../eval/mcnemar.ts';
-import { pairedDifference } from '../eval/paired-difference.ts';
+import { pairedComparison } from '../eval/paired-comparison.ts';
 import { wilsonInterval } from '../eval/wilson-interval.ts';
 import type { FoundStage } from './run-files.ts';
 import { isNumber, readJson, readJsonLines, sourceOf, textOr } from './run-files.ts';
@@ -136,25 +134,11 @@ function compare(
   first: ReadonlyMap<string, Answered>,
   second: ReadonlyMap<string, Answered>,
 ): PairedComparison {
-  const counts = { bothCorrect: 0, fixed: 0, broken: 0, bothWrong: 0 };
-  for (const [key, item] of first) {
+  const pairs = [...first].flatMap(([key, item]) => {
     const other = second.get(key);
-    if (other === undefined) continue;
-    if (item.correct) counts[other.correct ? 'bothCorrect' : 'fixed']++;
-    else counts[other.correct ? 'broken' : 'bothWrong']++;
-  }
-  const { bothCorrect, fixed, broken, bothWrong } = counts;
-  const items = bothCorrect + fixed + broken + bothWrong;
-  const needed = itemsNeeded(fixed, broken, items);
-  return {
-    candidate,
-    reference,
-    items,
-    ...counts,
-    ...pairedDifference(counts),
-    pValue: mcnemarExact(fixed, broken),
-    ...(needed !== null && { itemsNeeded: needed }),
-  };
+    return other === undefined ? [] : [{ before: other.correct, after: item.correct }];
+  });
+  return { candidate, reference, ...pairedComparison(pairs) };
 }
 
 /** The first few items of each outcome in the file's order: not chosen by how well they look. */

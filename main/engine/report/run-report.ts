@@ -8,6 +8,7 @@ import { writeFileDurably } from '../checkpoint/durable-file.ts';
 import { collectReport } from './collect.ts';
 import { csvReport } from './csv-report.ts';
 import { htmlReport } from './html-report.ts';
+import { jsonText } from './json-text.ts';
 import { markdownReport } from './markdown-report.ts';
 
 /** Lays out HTML as the bytes of a PDF. Electron does that; the engine does not know it. */
@@ -48,21 +49,8 @@ export function renderReport(report: RunReport, format: TextFormat): string {
     case 'csv':
       return csvReport(report);
     case 'json':
-      return jsonReport(report);
+      return jsonText(report);
   }
-}
-
-/**
- * Strings exactly as they are in the run. What could steer a terminal or end a script element, and
- * JSON leaves as it is, is written as \u escapes.
- */
-function jsonReport(report: RunReport): string {
-  const escaped = (character: string): string =>
-    `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  return `${JSON.stringify(report, null, 2).replace(
-    /[<>\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
-    escaped,
-  )}\n`;
 }
 
 function write(path: string, text: string): void {

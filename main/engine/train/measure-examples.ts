@@ -33,6 +33,8 @@ export interface MeasureOptions {
   /** Between two batches; throw to stop. */
   onBatch: (doneExamples: number, total: number) => Promise<void>;
   onLoad?: LoadProgress;
+  /** Every answer token, in the order in which batches are computed. */
+  onToken?: (values: Record<(typeof measureColumns)[number], number>, example: number) => void;
 }
 
 const examplesPerWindow = 64;
@@ -71,11 +73,14 @@ export async function measureExamples(options: MeasureOptions): Promise<ExampleM
           measureFeeds(batch),
         );
         for (let row = 0; row < batch.targets; row++) {
-          const result = results[batch.targetExamples[row]!]!;
+          const example = batch.targetExamples[row]!;
+          const result = results[example]!;
+          const at = row * measureColumns.length;
+          const [loss, entropy, margin, correct] = metrics!.subarray(at, at + 4);
+          const values = { loss: loss!, entropy: entropy!, margin: margin!, correct: correct! };
           result.tokens++;
-          measureColumns.forEach((name, column) => {
-            result[name] += metrics![row * measureColumns.length + column]!;
-          });
+          for (const name of measureColumns) result[name] += values[name];
+          options.onToken?.(values, example);
         }
       }
       const done = Math.min(examples.length, (step + 1) * examplesPerWindow);

@@ -1,5 +1,5 @@
 /** How sure the models are, sample by sample: the baseline's entropy against another model's. */
-import { Group, Paper, Select, Text } from '@mantine/core';
+import { Button, Group, Paper, Select, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { ComparedModel, EntropyShift } from '../../../main/contract/comparison.ts';
 import { Histogram } from '../../components/histogram.tsx';
@@ -17,6 +17,52 @@ function histogram(values: number[]): { edges: number[]; counts: number[] } {
     counts[bin] = (counts[bin] ?? 0) + 1;
   }
   return { edges: Array.from({ length: bins + 1 }, (_, edge) => -reach + edge * width), counts };
+}
+
+const mostListed = 5;
+
+/** The rows that moved most, each a way to its sample without a mouse. */
+function LargestShifts(props: {
+  ids: (string | number)[];
+  shifts: number[];
+  onPick: (id: string | number) => void;
+}) {
+  const { ids, shifts, onPick } = props;
+  const order = shifts.map((_, row) => row).sort((a, b) => (shifts[a] ?? 0) - (shifts[b] ?? 0));
+  const fell = order.slice(0, mostListed).filter((row) => (shifts[row] ?? 0) < 0);
+  const rose = order
+    .slice(-mostListed)
+    .reverse()
+    .filter((row) => (shifts[row] ?? 0) > 0);
+  const lists = [
+    ['Fell most', fell],
+    ['Rose most', rose],
+  ] as const;
+  return (
+    <Group gap="xl" mt="sm" align="flex-start">
+      {lists.map(([title, rows]) => (
+        <div key={title} role="group" aria-label={title}>
+          <Text size="sm" c="dimmed" span mr={8}>
+            {title}
+          </Text>
+          {rows.map((row) => (
+            <Button
+              key={row}
+              size="compact-xs"
+              variant="subtle"
+              onClick={() => onPick(ids[row] ?? row)}
+            >
+              {`${ids[row]} (${signed(shifts[row] ?? 0)})`}
+            </Button>
+          ))}
+        </div>
+      ))}
+    </Group>
+  );
+}
+
+function signed(shift: number): string {
+  return `${shift > 0 ? '+' : ''}${significant(shift, 2)}`;
 }
 
 interface Props {
@@ -86,6 +132,7 @@ export function EntropyCard({ models, entropy, picked, onPick }: Props) {
           />
         </div>
       </div>
+      <LargestShifts ids={entropy.ids} shifts={shifts} onPick={onPick} />
     </Paper>
   );
 }

@@ -1,53 +1,28 @@
 /** One prompt to all models: same sampling, same seed, answers side by side as they come. */
 import { Button, Group, NumberInput, Paper, Text, Textarea } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { ComparedModel } from '../../../main/contract/comparison.ts';
-import type { ErrorDetails } from '../../../main/contract/errors.ts';
-import type { Generation } from '../../../main/contract/inspection.ts';
-import { ask, failureDetails } from '../../bridge/bridge.ts';
-import { useAction } from '../../bridge/actions.tsx';
-import { Failure } from '../../components/failure.tsx';
-import { count, duration } from '../../state/numbers.ts';
-import { ModelName } from './scores-card.tsx';
+import type { GeneratedBeside } from '../../../main/contract/generation.ts';
+import type { RequestInput } from '../../../main/contract/requests.ts';
+import { GeneratedTexts } from '../../components/generated-texts.tsx';
+import { useGeneration } from '../../state/use-generation.ts';
+import { ModelName } from './compared-name.tsx';
 
-type Outcome = { answer: Generation } | { error: ErrorDetails };
-
-function Answer({ outcome }: { outcome: Outcome | undefined }) {
-  if (outcome === undefined) return <Text c="dimmed">waiting…</Text>;
-  if ('error' in outcome) return <Failure error={outcome.error} />;
-  const { ids, seconds, finishReason, text } = outcome.answer;
-  const end = finishReason === 'stop' ? 'ended by itself' : 'reached the limit';
-  return (
-    <>
-      <Text className="mono selectable diff">{text}</Text>
-      <Text size="xs" c="dimmed" mt={4}>
-        {`${count(ids.length)} tokens in ${duration(seconds)}, ${end}`}
-      </Text>
-    </>
-  );
+interface Props {
+  models: ComparedModel[];
+  asked: RequestInput<'compare'>['models'];
+  /** What they said in the end belongs to an exported comparison. */
+  onDone: (generations: GeneratedBeside | null) => void;
 }
 
-export function GenerateCard({ models }: { models: ComparedModel[] }) {
+export function GenerateCard({ models, asked, onDone }: Props) {
   const [prompt, setPrompt] = useState('');
+  const [maxNewTokens, setMaxNewTokens] = useState(192);
   const [temperature, setTemperature] = useState(0);
   const [seed, setSeed] = useState(42);
-  const [outcomes, setOutcomes] = useState<Outcome[] | null>(null);
-  const generate = useAction(async () => {
-    setOutcomes([]);
-    for (const { folder, label } of models) {
-      const outcome: Outcome = await ask('generate', {
-        model: folder ?? label,
-        prompt,
-        temperature,
-        seed,
-        maxNewTokens: 192,
-      }).then(
-        (answer) => ({ answer }),
-        (error: unknown) => ({ error: failureDetails(error) }),
-      );
-      setOutcomes((before) => [...(before ?? []), outcome]);
-    }
-  });
+  const generation = useGeneration();
+  const isRunning = generation.status === 'running';
+  useEffect(() => onDone(generation.done), [generation.done, onDone]);
   const numeric = (set: (value: number) => void) => (value: number | string) => {
     if (typeof value === 'number') set(value);
   };
@@ -68,7 +43,15 @@ export function GenerateCard({ models }: { models: ComparedModel[] }) {
           onChange={(event) => setPrompt(event.currentTarget.value)}
         />
         <NumberInput
-          w={110}
+          w={100}
+          label="New tokens"
+          min={1}
+          max={8192}
+          value={maxNewTokens}
+          onChange={numeric(setMaxNewTokens)}
+        />
+        <NumberInput
+          w={100}
           label="Temperature"
           min={0}
           max={5}
@@ -77,31 +60,34 @@ export function GenerateCard({ models }: { models: ComparedModel[] }) {
           onChange={numeric(setTemperature)}
         />
         <NumberInput
-          w={90}
+          w={80}
           label="Seed"
           min={0}
           disabled={temperature === 0}
           value={seed}
           onChange={numeric(setSeed)}
         />
-        <Button
-          loading={generate.busy}
-          disabled={prompt.trim() === ''}
-          onClick={() => generate.go()}
-        >
-          Generate
-        </Button>
+        {isRunning ? (
+          <Button variant="default" onClick={generation.stop}>
+            Stop
+          </Button>
+        ) : (
+          <Button
+            disabled={prompt.trim() === ''}
+            onClick={() =>
+              generation.start({ models: asked, prompt, maxNewTokens, temperature, seed })
+            }
+          >
+            Generate
+          </Button>
+        )}
       </Group>
-      {outcomes !== null && (
-        <div className="compared-texts" style={{ marginTop: 12 }}>
-          {models.map((model, index) => (
-            <div key={model.label} style={{ minWidth: 0 }}>
-              <ModelName model={model} index={index} />
-              <Answer outcome={outcomes[index]} />
-            </div>
-          ))}
-        </div>
-      )}
+      <GeneratedTexts
+        state={generation}
+        names={models.map((model, index) => (
+          <ModelName key={model.label} model={model} index={index} />
+        ))}
+      />
     </Paper>
   );
 }

@@ -11,7 +11,7 @@ import {
 import { IconCheck, IconChevronRight, IconX } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import type {
-  ComparedEvaluation,
+  ComparedAnswer,
   ComparedItem,
   ComparedModel,
 } from '../../../main/contract/comparison.ts';
@@ -20,7 +20,7 @@ import type { Outcome } from '../../state/answer-pairs.ts';
 import { outcomeOf } from '../../state/compared-items.ts';
 import { count } from '../../state/numbers.ts';
 import { wordDiff } from '../../state/word-diff.ts';
-import { ModelName } from './scores-card.tsx';
+import { ModelName } from './compared-name.tsx';
 
 const atOnce = 12;
 const words: Record<Outcome, string> = {
@@ -59,7 +59,9 @@ function Answers({ item, models }: { item: ComparedItem; models: ComparedModel[]
           return (
             <div key={index} style={{ minWidth: 0 }}>
               {model !== undefined && <ModelName model={model} index={index} />}
-              {index === 0 ? (
+              {answer === null ? (
+                <Text c="dimmed">not evaluated</Text>
+              ) : index === 0 ? (
                 <Text className="mono selectable diff">{answer.text}</Text>
               ) : (
                 <Diff before={first} after={answer.text} />
@@ -72,7 +74,9 @@ function Answers({ item, models }: { item: ComparedItem; models: ComparedModel[]
   );
 }
 
-function Verdict({ answer, correct }: { answer: string; correct: boolean }) {
+function Verdict({ given }: { given: ComparedAnswer | null }) {
+  if (given === null) return <span className="verdict">–</span>;
+  const { answer, correct } = given;
   const Icon = correct ? IconCheck : IconX;
   return (
     <span className={correct ? 'verdict good' : 'verdict bad'}>
@@ -82,23 +86,29 @@ function Verdict({ answer, correct }: { answer: string; correct: boolean }) {
   );
 }
 
+/** The first model beside the baseline that was evaluated on these items. */
+function firstCandidate([item]: ComparedItem[]): number {
+  return Math.max(1, item?.answers.findIndex((answer, model) => model > 0 && answer !== null) ?? 1);
+}
+
 interface Props {
   models: ComparedModel[];
-  evaluation: ComparedEvaluation;
+  items: ComparedItem[];
+  itemsLeftOut: number;
+  title: string;
   /** An item picked elsewhere on the page: it is shown, opened. */
   picked: string | number | null;
 }
 
-export function ItemsCard({ models, evaluation, picked }: Props) {
-  const { items, itemsLeftOut } = evaluation;
-  const [candidate, setCandidate] = useState(1);
+export function ItemsCard({ models, items, itemsLeftOut, title, picked }: Props) {
+  const [candidate, setCandidate] = useState(() => firstCandidate(items));
   const [outcome, setOutcome] = useState<Outcome>('fixed');
   const [open, setOpen] = useState<string | number | null>(null);
   const [shown, setShown] = useState(atOnce);
   useEffect(() => {
     const item = items.find(({ id }) => id === picked);
     if (item === undefined) return;
-    setOutcome(outcomeOf(item, candidate));
+    setOutcome(outcomeOf(item, candidate) ?? 'both wrong');
     setOpen(item.id);
     setShown(items.length);
   }, [picked]);
@@ -118,7 +128,7 @@ export function ItemsCard({ models, evaluation, picked }: Props) {
     <Paper p="md">
       <Group justify="space-between" mb="sm">
         <Text component="h2" fw={600} m={0}>
-          Item by item
+          {title}
         </Text>
         <Group gap="sm">
           {models.length > 2 && (
@@ -149,7 +159,7 @@ export function ItemsCard({ models, evaluation, picked }: Props) {
           />
         </Group>
       </Group>
-      <div role="group" aria-label="Items">
+      <div role="group" aria-label={title}>
         <div className="compared-row compared-heading" style={columns}>
           <span />
           <span>Item</span>
@@ -174,8 +184,8 @@ export function ItemsCard({ models, evaluation, picked }: Props) {
                 {questionOf(item.prompt).replace(/\s+/g, ' ')}
               </span>
               <span className="mono ellipsis">{item.expected}</span>
-              {item.answers.map(({ answer, correct }, index) => (
-                <Verdict key={index} answer={answer} correct={correct} />
+              {item.answers.map((given, index) => (
+                <Verdict key={index} given={given} />
               ))}
             </UnstyledButton>
             {open === item.id && <Answers item={item} models={models} />}

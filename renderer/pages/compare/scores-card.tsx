@@ -1,18 +1,11 @@
 /** How well each model answers: accuracy with its interval drawn, and the paired difference. */
-import { Paper, Table, Text, Tooltip, useComputedColorScheme } from '@mantine/core';
+import { Paper, Table, Text, useComputedColorScheme } from '@mantine/core';
 import type { ComparedModel, ComparedEvaluation } from '../../../main/contract/comparison.ts';
 import { roleOfModel } from '../../components/chart/compare-chart.tsx';
 import { count, lastPart, percent, significant } from '../../state/numbers.ts';
 import { dataColors } from '../../theme.ts';
-
-function points(share: number): string {
-  const value = Math.abs(share * 100).toFixed(1);
-  return `${share > 0 ? '+' : share < 0 ? '−' : '±'}${value}`;
-}
-
-function probability(p: number): string {
-  return p < 0.001 ? '< 0.001' : p.toFixed(p < 0.1 ? 3 : 2);
-}
+import { ModelName } from './compared-name.tsx';
+import { DifferenceCells, DifferenceHeads } from './difference-cells.tsx';
 
 /** Dot and 95 % interval on a scale that all rows share. */
 function Interval(props: {
@@ -34,16 +27,6 @@ function Interval(props: {
   );
 }
 
-export function ModelName({ model, index }: { model: ComparedModel; index: number }) {
-  const scheme = useComputedColorScheme('light');
-  return (
-    <span className="model-name" title={`${model.label}\n${model.folder ?? ''}`}>
-      <span className="model-dot" style={{ background: dataColors[roleOfModel(index)][scheme] }} />
-      <span className="ellipsis">{model.label}</span>
-    </span>
-  );
-}
-
 export function ScoresCard(props: { models: ComparedModel[]; evaluation: ComparedEvaluation }) {
   const { models, evaluation } = props;
   const scheme = useComputedColorScheme('light');
@@ -55,7 +38,7 @@ export function ScoresCard(props: { models: ComparedModel[]; evaluation: Compare
   return (
     <Paper p="md">
       <Text component="h2" fw={600} m={0}>
-        Answers
+        Held-out answers
       </Text>
       <Text size="sm" c="dimmed" mb="xs">
         {`Greedy answers to ${lastPart(file)}${source === 'runs' ? ', as the runs evaluated them' : ''}. Differences are in percentage points from the first model, on the same items.`}
@@ -68,20 +51,7 @@ export function ScoresCard(props: { models: ComparedModel[]; evaluation: Compare
               Accuracy
             </Table.Th>
             <Table.Th w={180}>95 % interval</Table.Th>
-            <Table.Th w={180} ta="right">
-              Difference
-            </Table.Th>
-            <Table.Th w={76} ta="right">
-              <Tooltip label="McNemar’s exact test, two-sided: how often chance alone gives a split as uneven as this one">
-                <span>p</span>
-              </Tooltip>
-            </Table.Th>
-            <Table.Th w={64} ta="right">
-              Fixed
-            </Table.Th>
-            <Table.Th w={64} ta="right">
-              Broken
-            </Table.Th>
+            <DifferenceHeads test="mcnemar" />
             <Table.Th w={76} ta="right">
               Loss
             </Table.Th>
@@ -93,8 +63,6 @@ export function ScoresCard(props: { models: ComparedModel[]; evaluation: Compare
         <Table.Tbody>
           {models.map((model, index) => {
             const score = scores[index];
-            const pair = paired[index];
-            const clear = pair ? pair.pValue < 0.05 : false;
             return (
               <Table.Tr key={model.label}>
                 <Table.Td>
@@ -118,18 +86,7 @@ export function ScoresCard(props: { models: ComparedModel[]; evaluation: Compare
                     />
                   )}
                 </Table.Td>
-                <Table.Td ta="right" fw={clear ? 600 : 400}>
-                  {pair
-                    ? `${points(pair.difference)} [${points(pair.low)}, ${points(pair.high)}]`
-                    : index === 0
-                      ? 'baseline'
-                      : '–'}
-                </Table.Td>
-                <Table.Td ta="right" fw={clear ? 600 : 400}>
-                  {pair ? probability(pair.pValue) : '–'}
-                </Table.Td>
-                <Table.Td ta="right">{count(pair?.fixed)}</Table.Td>
-                <Table.Td ta="right">{count(pair?.broken)}</Table.Td>
+                <DifferenceCells pair={paired[index] ?? null} isBaseline={index === 0} />
                 <Table.Td ta="right">{significant(score?.loss)}</Table.Td>
                 <Table.Td ta="right">{significant(score?.entropy)}</Table.Td>
               </Table.Tr>

@@ -1,7 +1,7 @@
 /** Settings of the runs that are not the same in all of them, and nothing else. */
 import { Paper, Table, Text } from '@mantine/core';
 import type { Comparison } from '../../../main/contract/comparison.ts';
-import { ModelName } from './scores-card.tsx';
+import { ModelName } from './compared-name.tsx';
 
 export function SettingsCard({ models, settings }: Pick<Comparison, 'models' | 'settings'>) {
   return (

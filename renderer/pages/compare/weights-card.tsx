@@ -6,7 +6,7 @@ import { Failure } from '../../components/failure.tsx';
 import { useRequest } from '../../bridge/use-request.ts';
 import { percent } from '../../state/numbers.ts';
 import { sequentialColor } from '../../theme.ts';
-import { ModelName } from './scores-card.tsx';
+import { ModelName } from './compared-name.tsx';
 
 /** Two digits are enough to see where. */
 function short(share: number): string {

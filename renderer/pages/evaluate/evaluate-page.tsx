@@ -15,7 +15,7 @@ import { JobList } from './job-list.tsx';
 interface Props {
   /** A finished evaluation to look into. */
   shown: string | undefined;
-  /** A model to evaluate, URI-encoded. */
+  /** Models to evaluate, each URI-encoded, with commas. */
   model: string | undefined;
 }
 
@@ -55,7 +55,7 @@ export function EvaluatePage({ shown, model }: Props) {
       <Stack gap="lg">
         <EvaluateForm
           key={model ?? ''}
-          asked={model === undefined ? [] : [decodeURIComponent(model)]}
+          asked={model === undefined ? [] : model.split(',').map(decodeURIComponent)}
         />
         {evaluations !== null && evaluations.jobs.length > 0 && <JobList jobs={evaluations.jobs} />}
         {evaluations !== null && evaluations.finished.length > 0 && (

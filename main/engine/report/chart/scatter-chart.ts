@@ -1,5 +1,6 @@
 /**
- * H0 against H1: on the dashed diagonal a row's entropy did not change; below it fell, above it rose. A
+ * One entropy of every row against another, H0 against H1 unless it is said: on the dashed diagonal it
+ * did not change; below it fell, above it rose. A
  * dot is a row, its area the row's weight, its colour the term that gives most of it. For many rows a dot
  * is a cell of the grid, its area the number of rows, and the fuller its colour the larger their weight.
  */
@@ -12,7 +13,16 @@ import { extent, linearScale } from './scale.ts';
 
 const frame: Frame = { width: 400, height: 372, left: 46, right: 14, top: 24, bottom: 34 };
 
-export function scatterChart({ kind, points }: ReportedCurriculum['scatter']): Markup | null {
+const beforeAndAfter = {
+  xName: 'H₀, base model (nats)',
+  yName: 'H₁, after SFT (nats)',
+  description: 'Entropy of each row before and after SFT',
+};
+
+export function scatterChart(
+  { kind, points }: ReportedCurriculum['scatter'],
+  { xName, yName, description } = beforeAndAfter,
+): Markup | null {
   if (points.length === 0) return null;
   const mostRows = points.reduce((most, { rows }) => Math.max(most, rows), 1);
   const range = bothAxes(points);
@@ -27,8 +37,8 @@ export function scatterChart({ kind, points }: ReportedCurriculum['scatter']): M
     kind === 'rows' ? '0.6' : at(Math.min(1, 0.3 + 0.35 * weight));
   // Large dots first, so that they do not cover small ones.
   const ordered = [...points].sort((a, b) => radius(b) - radius(a));
-  return svg(frame, 'Entropy of each row before and after SFT', [
-    axes(frame, { x, y, xName: 'H₀, base model (nats)', yName: 'H₁, after SFT (nats)' }),
+  return svg(frame, description, [
+    axes(frame, { x, y, xName, yName }),
     markup`<line
       class="diagonal"
       x1="${at(x.at(low))}"
