@@ -3,6 +3,7 @@ import './polyfills.ts';
 import { app } from 'electron';
 import { registerAppScheme, serveApp } from './app-protocol.ts';
 import { askBeforeClosing } from './close-dialog.ts';
+import { codeWindowsSocket, serveCodeWindows } from './code-windows.ts';
 import { createEngine } from './engine/engine-process.ts';
 import { denyEverythingElse } from './hardening.ts';
 import { createPublisher } from './ipc/publish.ts';
@@ -16,13 +17,15 @@ import { openSettings } from './settings.ts';
 import { useAppRuntime } from './setup/app-runtime.ts';
 import { createWindow, showWindow } from './window.ts';
 
+const socket = codeWindowsSocket();
 app.setName('Weak-Driven Studio');
 // As root, and only then, start.mjs passes --no-sandbox: Chromium refuses to run its sandbox there.
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
-registerAppScheme();
-useAppRuntime();
-
-if (app.requestSingleInstanceLock()) {
+if (socket !== '') {
+  serveCodeWindows(socket);
+} else if (app.requestSingleInstanceLock()) {
+  registerAppScheme();
+  useAppRuntime();
   app.on('second-instance', () => showWindow());
   void app.whenReady().then(start);
 } else {

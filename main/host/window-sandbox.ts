@@ -29,6 +29,8 @@ type Answer =
   | { id: number; ended: Ending; said: string };
 
 const starter = join(projectRoot, 'electron', 'code-window', 'start.mjs');
+/** In the app's engine: the command that starts the app as the windows' process, as a JSON list. */
+export const codeWindowsVariable = 'WDS_CODE_WINDOWS';
 const startSeconds = 120;
 
 /** A window sandbox that is opened when it is asked for, and closed if it was. */
@@ -46,9 +48,6 @@ export function windowSandboxes(): { open: SandboxSource; close(): void } {
 
 /** Starts the windows' process; the reason instead where this machine cannot run it. */
 export async function openWindowSandbox(): Promise<WindowSandbox | { refused: string }> {
-  // The app's own executable would start the app once more.
-  if (process.versions['electron'])
-    return { refused: 'from the app only bubblewrap is used so far' };
   const folder = mkdtempSync(join(tmpdir(), 'wds-window-'));
   const address =
     process.platform === 'win32'
@@ -56,9 +55,9 @@ export async function openWindowSandbox(): Promise<WindowSandbox | { refused: st
       : join(folder, 'socket');
   const server = createServer();
   server.listen(address);
-  const child = spawn(process.execPath, [starter, address], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const [program, ...args] = commandFor(address, folder);
+  const child = spawn(program!, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  child.on('error', (error) => (said = `window: ${error.message}\n`));
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')));
 
@@ -94,7 +93,7 @@ export async function openWindowSandbox(): Promise<WindowSandbox | { refused: st
     child.kill();
     close();
     const line = said.split('\n').find((each) => each.startsWith('window: '));
-    return { refused: line?.slice('window: '.length) ?? `no window within ${startSeconds} s` };
+    return { refused: line?.slice('window: '.length) ?? refused ?? 'no window came up' };
   }
   let last = 0;
   return {
@@ -144,6 +143,15 @@ export async function openWindowSandbox(): Promise<WindowSandbox | { refused: st
       throw startFailure(why.trim().split('\n').at(-1) ?? '');
     },
   };
+}
+
+/** The app starts itself once more; `wds`, plain Node, has a script that finds Electron. */
+function commandFor(address: string, folder: string): string[] {
+  const own = process.env[codeWindowsVariable];
+  if (own === undefined) return [process.execPath, starter, address];
+  const command = JSON.parse(own) as string[];
+  const profile = `--user-data-dir=${join(folder, 'profile')}`;
+  return [...command.slice(0, -1), profile, `${command.at(-1)}${address}`];
 }
 
 function startFailure(why: string): StudioError {
