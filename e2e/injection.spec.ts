@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import type { EvaluationLine, EvaluationSummary } from '../main/contract/evaluation.ts';
 import { hostileStrings } from '../main/fixtures/report/hostile-strings.ts';
 import { makeRunFolder } from '../main/fixtures/report/run-folder.ts';
-import { baseModel, expect, launchStudio, test, trainedModel } from './studio.ts';
+import { baseModel, expect, launchStudio, leave, test, trainedModel } from './studio.ts';
 import type { Studio } from './studio.ts';
 
 /** Names are at most 80 characters long, as the app takes them. */
@@ -128,9 +128,7 @@ async function withStudio(home: string, use: (studio: Studio) => Promise<void>):
   try {
     await use(studio);
   } finally {
-    const ended = studio.app.waitForEvent('close');
-    await studio.app.evaluate(({ app }) => setImmediate(() => app.exit(0)));
-    await ended;
+    await leave(studio);
   }
 }
 

@@ -1,18 +1,22 @@
 /**
  * The only timed checks: with the engine at full load, how long a key or a click takes to the next
- * paint, and a training step to the drawn chart. They print what they measure, and judge it where
+ * paint, and a training step to the drawn chart; how soon a comparison of long runs is there. They print what they measure, and judge it where
  * the app has the machine for itself: beside other work the figures are about that work.
  */
 import type { Page } from '@playwright/test';
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeRunFolder } from '../main/fixtures/report/run-folder.ts';
 import { processorTimes, useBetween } from './processor-use.ts';
 import type { ProcessorUse } from './processor-use.ts';
 import { waitForStep } from './run-states.ts';
-import { expect, smallRun, test } from './studio.ts';
+import { expect, launchStudio, leave, smallRun, test } from './studio.ts';
 import type { Studio } from './studio.ts';
 
 /** Milliseconds. */
 const inputLimit = 100;
 const chartLimit = 300;
+const comparisonLimit = 2000;
 /** Share of all cores that others may use. */
 const othersLimit = 0.25;
 
@@ -30,7 +34,6 @@ function judge(what: string, values: number[], limit: number, use: ProcessorUse)
   ];
   console.log(`${what}: ${figures.join(', ')}`);
   if (!isAlone) return;
-  expect(use.engine).toBeGreaterThan(0.5);
   expect(at(0.95)).toBeLessThan(limit);
 }
 
@@ -90,6 +93,7 @@ test('with the engine at full load, keys and clicks are painted within 100 ms', 
   );
   expect(delays.length).toBeGreaterThan(100);
   const use = useBetween(before, await processorTimes(studio));
+  expect(use.engine).toBeGreaterThan(0.5);
   judge('input to paint', delays, inputLimit, use);
 });
 
@@ -121,6 +125,7 @@ test('a training step is on the drawn chart within 300 ms', async ({ studio }) =
       }),
   );
   const use = useBetween(before, await processorTimes(studio));
+  expect(use.engine).toBeGreaterThan(0.5);
   const { series } = await studio.ask('run.snapshot', { runId });
   const times = Object.values(series.find(({ stage }) => stage === 'sft')?.time ?? {}) as number[];
   // Every step that a paint shows for the first time, not only the newest of its batch.
@@ -131,4 +136,34 @@ test('a training step is on the drawn chart within 300 ms', async ({ studio }) =
   expect(delays.length).toBeGreaterThanOrEqual(59);
   expect(Math.min(...delays)).toBeGreaterThanOrEqual(0);
   judge('step to chart', delays, chartLimit, use);
+});
+
+test('six runs of 100,000 events are compared within two seconds', async ({ home }) => {
+  const runs = join(home, 'data', 'runs');
+  const first = makeRunFolder(runs, 'long-0', { rows: 300, items: 400, steps: 33_400 });
+  const ids = Array.from({ length: 6 }, (_, index) => `long-${index}`);
+  for (const id of ids.slice(1)) cpSync(first, join(runs, id), { recursive: true });
+  const events = readFileSync(join(first, 'events.jsonl'), 'utf8').split('\n').length;
+  expect(events).toBeGreaterThan(100_000);
+  const studio = await launchStudio(home);
+  try {
+    const { page } = studio;
+    await studio.go('/runs');
+    await expect(page.getByRole('row')).toHaveCount(7);
+    const before = await processorTimes(studio);
+    const times: number[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      await studio.go('/compare');
+      await expect(page.getByText('Which model is better, and why')).toBeVisible();
+      const began = Date.now();
+      await studio.go(`/compare/${ids.join(',')}`);
+      await expect(page.getByRole('table', { name: 'Answers by model' })).toBeVisible();
+      await expect(page.locator('.chart-surface[data-points]').nth(3)).toBeVisible();
+      times.push(Date.now() - began);
+    }
+    const use = useBetween(before, await processorTimes(studio));
+    judge('comparison of six long runs', times, comparisonLimit, use);
+  } finally {
+    await leave(studio);
+  }
 });

@@ -77,7 +77,7 @@ export async function launchStudio(home: string, launch: Launch = {}): Promise<S
 }
 
 /** Ends the app whatever it is doing; `app.close()` asks, as for a user, when a run is in work. */
-async function leave({ app }: Studio): Promise<void> {
+export async function leave({ app }: Studio): Promise<void> {
   const ended = app.waitForEvent('close');
   await app.evaluate(({ app: shell }) => setImmediate(() => shell.exit(0)));
   await ended;
