@@ -1,5 +1,6 @@
 /** The same held-out items as two models answered them: what one fixed and what it broke. */
 import type { AnsweredItem } from '../../main/contract/inspection.ts';
+import { questionOf } from '../../main/contract/question-of.ts';
 
 export const outcomes = ['fixed', 'broken', 'both wrong', 'both right'] as const;
 export type Outcome = (typeof outcomes)[number];
@@ -52,11 +53,4 @@ export function usualPair(models: readonly string[]): { reference: string; candi
 function outcomeOf(before: boolean, after: boolean): Outcome {
   if (after) return before ? 'both right' : 'fixed';
   return before ? 'broken' : 'both wrong';
-}
-
-/** A rendered chat prompt without its role lines, where it is a single question. */
-export function questionOf(prompt: string): string {
-  const roles = prompt.match(/^(system|user|assistant)$/gm)?.length ?? 0;
-  const single = /^user\n([\s\S]*?)\n?assistant\s*$/.exec(prompt);
-  return single !== null && roles === 2 ? single[1]!.trim() : prompt.trim();
 }

@@ -1,5 +1,6 @@
 /** Chapters of an exported comparison about what models answer: held-out rows, benchmarks, a prompt. */
 import type { ComparedBenchmark, ComparedItem, Comparison } from '../../contract/comparison.ts';
+import { questionOf } from '../../contract/question-of.ts';
 import type { PairedComparison } from '../../contract/report.ts';
 import type { Dot } from './chart/dot-plot.ts';
 import { dotPlot } from './chart/dot-plot.ts';
@@ -62,7 +63,6 @@ export function heldOutSection(comparison: Comparison): Markup | null {
       markup`<span class="mono long">${file}</span>.`,
     ]),
     table(paired, columns(['Accuracy', 'Loss', 'Entropy', ...differenceColumns]), rows),
-    itemsMarkup(evaluation.items, models),
   ]);
 }
 
@@ -71,7 +71,6 @@ export function benchmarksSection({ models, benchmarks }: Comparison): Markup | 
   const chapters = benchmarks.map((benchmark) => [
     markup`<h3>${benchmark.title}</h3>`,
     benchmarkTable(benchmark, models),
-    itemsMarkup(benchmark.items ?? [], models),
   ]);
   return section('benchmarks', 'Benchmarks', chapters);
 }
@@ -138,7 +137,21 @@ function columns(numbers: readonly string[]): { title: string; isNumber?: boolea
   return [{ title: 'Model' }, ...numbers.map((title) => ({ title, isNumber: true }))];
 }
 
-const listed = 8;
+/** Of each outcome: the first in the file's order, not chosen. */
+const listed = 5;
+const longestText = 700;
+
+/** The appendix: items of the held-out rows and of every benchmark, outcome by outcome. */
+export function itemsSection({ models, evaluation, benchmarks }: Comparison): Markup | null {
+  const chapters = [
+    ...(evaluation === null ? [] : [{ title: 'Held-out rows', items: evaluation.items }]),
+    ...benchmarks.map(({ title, items }) => ({ title, items: items ?? [] })),
+  ].flatMap(({ title, items }) => {
+    const shown = itemsMarkup(items, models);
+    return shown.length === 0 ? [] : [markup`<h3>${title}</h3>`, ...shown];
+  });
+  return chapters.length === 0 ? null : section('items', 'Items side by side', chapters);
+}
 
 /** Each model's answers against the first model's; a model that was not evaluated has none. */
 function itemsMarkup(items: readonly ComparedItem[], models: Comparison['models']): Markup[] {
@@ -172,7 +185,7 @@ function itemMarkup(
 ): Markup {
   return markup`<article class="item">
     <header><span class="mono">${id}</span> · expected <strong>${shortened(expected)}</strong></header>
-    <p class="text">${shortened(prompt)}</p>
+    <p class="text">${shortened(questionOf(prompt))}</p>
     <div class="pair">
       ${shown.map((model) => {
         const { text, answer, correct } = answers[model]!;
@@ -185,6 +198,9 @@ function itemMarkup(
   </article>`;
 }
 
+/** Beginning and end: the answer stands last. Empty lines are no matter of a report. */
 function shortened(text: string): string {
-  return text.length > 1500 ? `${text.slice(0, 1000)} […] ${text.slice(-500)}` : text;
+  const dense = text.replace(/\n\s*\n/g, '\n');
+  if (dense.length <= longestText) return dense;
+  return `${dense.slice(0, (longestText * 2) / 3)} […] ${dense.slice(-longestText / 3)}`;
 }

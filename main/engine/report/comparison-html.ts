@@ -1,12 +1,18 @@
 /** A comparison as one HTML file that needs nothing else, in the style of the run's report. */
 import type { Comparison } from '../../contract/comparison.ts';
-import { benchmarksSection, generationsSection, heldOutSection } from './comparison-answers.ts';
+import {
+  benchmarksSection,
+  generationsSection,
+  heldOutSection,
+  itemsSection,
+} from './comparison-answers.ts';
 import {
   curvesSection,
   entropySection,
   tokensSection,
   weightsSection,
 } from './comparison-measures.ts';
+import { comparisonFindings } from './comparison-findings.ts';
 import { list, section, table } from './html-parts.ts';
 import { styleSheet } from './html-style.ts';
 import type { Markup } from './markup.ts';
@@ -42,6 +48,7 @@ export function comparisonHtml(comparison: Comparison): string {
           )}
         </dl>
         ${[
+          abstract(comparison),
           heldOutSection(comparison),
           benchmarksSection(comparison),
           settingsSection(comparison),
@@ -50,6 +57,7 @@ export function comparisonHtml(comparison: Comparison): string {
           tokensSection(comparison),
           weightsSection(comparison),
           generationsSection(comparison),
+          itemsSection(comparison),
           missing.length === 0 ? null : section('missing', 'Not compared', list(missing)),
         ]}
       </main>
@@ -65,6 +73,18 @@ function titleOf(models: Comparison['models']): string {
   const names = others.map(({ label, member }) => (run && member) || label).join(', ');
   const baseline = (run && first!.member) || first!.label;
   return `${run ? `${run}: ` : ''}${names} against ${baseline}`;
+}
+
+function abstract(comparison: Comparison): Markup | null {
+  const findings = comparisonFindings(comparison);
+  if (findings.length === 0) return null;
+  const several =
+    findings.length > 2
+      ? ' Several comparisons at once find a difference by chance more often than one.'
+      : '';
+  return markup`<div class="abstract">
+    <p><span class="lead">Result.</span> ${findings.join(' ')}${several}</p>
+  </div>`;
 }
 
 function settingsSection({ models, settings }: Comparison): Markup {

@@ -12,9 +12,9 @@ import type { Markup } from './markup.ts';
 import { markup } from './markup.ts';
 import { absent, count, percent, significant } from './number-text.ts';
 
-const roles: DataRole[] = ['baseline', 'strong', 'weak', 'mixed'];
+const roles: DataRole[] = ['baseline', 'strong', 'weak', 'mixed', 'rose', 'lime'];
 
-/** The first model is the baseline; from the fifth on colours repeat, and names tell them apart. */
+/** As on the Compare page: the first model is the baseline. */
 export function roleOf(model: number): DataRole {
   return roles[model % roles.length]!;
 }

@@ -1,4 +1,5 @@
 /** Title, abstract, and the chapter on the evaluation: models, comparisons, items side by side. */
+import { questionOf } from '../../contract/question-of.ts';
 import type { PairedComparison, ReportedEvaluation, RunReport } from '../../contract/report.ts';
 import { dotPlot } from './chart/dot-plot.ts';
 import { significanceLevel } from './findings.ts';
@@ -182,7 +183,7 @@ export function samplesSection(evaluation: ReportedEvaluation): Markup | null {
             <strong>Item ${item.id}</strong> · ${outcomeText(item.outcome)} · expected
             <code>${item.expected}</code>
           </header>
-          <p class="text">${item.prompt}</p>
+          <p class="text">${questionOf(item.prompt)}</p>
           <div class="pair">
             ${answerBlock(label, item.reference)} ${answerBlock('Weak-driven', item.candidate)}
           </div>

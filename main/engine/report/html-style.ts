@@ -9,6 +9,7 @@ export const styleSheet = `
   --page: #ffffff; --ink: #1c2127; --soft: #5c6570; --rule: #d9dde2; --hair: #eceef1; --tint: #f5f6f8;
   --accent: #3b5bdb; --good: #087f5b; --bad: #c2410c;
   --strong: #4263eb; --weak: #d9590b; --mixed: #099268; --baseline: #6b7480;
+  --rose: #c2255c; --lime: #5c940d;
   --alpha: #7048e8; --beta: #1c7ed6; --gamma: #c2255c;
 }
 @media screen and (prefers-color-scheme: dark) {
@@ -16,6 +17,7 @@ export const styleSheet = `
     --page: #16181c; --ink: #d9dde3; --soft: #9aa2ae; --rule: #383d45; --hair: #282c32; --tint: #1e2126;
     --accent: #91a7ff; --good: #63e6be; --bad: #ffa94d;
     --strong: #748ffc; --weak: #ff922b; --mixed: #38d9a9; --baseline: #9aa3ad;
+    --rose: #f783ac; --lime: #94d82d;
     --alpha: #b197fc; --beta: #4dabf7; --gamma: #f783ac;
   }
 }
@@ -114,6 +116,10 @@ svg .dot.mixed line { stroke: var(--mixed); } svg .dot.mixed circle { fill: var(
 svg .dot.baseline line { stroke: var(--baseline); } svg .dot.baseline circle { fill: var(--baseline); }
 svg .dot.plain line { stroke: var(--soft); } svg .dot.plain circle { fill: var(--page); stroke: var(--soft); stroke-width: 2; }
 svg .term0 { fill: var(--alpha); } svg .term1 { fill: var(--beta); } svg .term2 { fill: var(--gamma); }
+svg .line.rose, svg .raw.rose { stroke: var(--rose); } svg .band.rose { fill: var(--rose); } svg .label.rose { fill: var(--rose); }
+svg .dot.rose line { stroke: var(--rose); } svg .dot.rose circle { fill: var(--rose); }
+svg .line.lime, svg .raw.lime { stroke: var(--lime); } svg .band.lime { fill: var(--lime); } svg .label.lime { fill: var(--lime); }
+svg .dot.lime line { stroke: var(--lime); } svg .dot.lime circle { fill: var(--lime); }
 svg .bar { fill: var(--baseline); } svg .heat { fill: var(--strong); stroke: var(--hair); }
 footer { margin-top: 3rem; padding-top: 0.8rem; border-top: 1px solid var(--rule); font-size: 12.5px; color: var(--soft); }
 @media screen and (max-width: 44rem) { .config { columns: 1; } .pair { grid-template-columns: 1fr; } main { padding-top: 1.6rem; } }

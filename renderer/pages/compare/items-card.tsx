@@ -15,7 +15,8 @@ import type {
   ComparedItem,
   ComparedModel,
 } from '../../../main/contract/comparison.ts';
-import { outcomes, questionOf } from '../../state/answer-pairs.ts';
+import { questionOf } from '../../../main/contract/question-of.ts';
+import { outcomes } from '../../state/answer-pairs.ts';
 import type { Outcome } from '../../state/answer-pairs.ts';
 import { outcomeOf } from '../../state/compared-items.ts';
 import { count } from '../../state/numbers.ts';

@@ -11,7 +11,8 @@ import { at, axes, svg } from './frame.ts';
 import type { Scale } from './scale.ts';
 import { extent, linearScale, logScale, padded } from './scale.ts';
 
-export type DataRole = 'strong' | 'weak' | 'mixed' | 'baseline';
+/** `rose` and `lime` are for comparisons of more than four models and have no meaning of their own. */
+export type DataRole = 'strong' | 'weak' | 'mixed' | 'baseline' | 'rose' | 'lime';
 
 export interface Line {
   name: string;
