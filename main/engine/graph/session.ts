@@ -95,7 +95,7 @@ export async function openSession(program: Program): Promise<Session> {
     variables: program.variables,
     load: (sources) => loadVariables(changing, groups, sources),
     read: reader.read,
-    zero: (group) => void changing(`zero:${group}`),
+    zero: (group) => void changing(`zero:${group}`, { zero: 0 }),
     close: () => model.dispose(),
   };
 }

@@ -6,9 +6,10 @@
  */
 import { attribute } from './attributes.ts';
 import { bytesPerElement, elementCount } from './dtype.ts';
-import { indices, scalar } from './ops/constant.ts';
+import { indices } from './ops/constant.ts';
+import { cast } from './ops/elementwise.ts';
 import { reshape } from './ops/shape.ts';
-import { assignVariable, readVariable } from './ops/variable.ts';
+import { assignVariable, readVariable, releaseVariable } from './ops/variable.ts';
 import type { Program, Variable } from './program.ts';
 import type { Node, Value } from './scope.ts';
 
@@ -33,8 +34,9 @@ export function addTransferEntries(program: Program): TransferGroup[] {
   }
   const groups: TransferGroup[] = [];
   for (const [name, variables] of named) {
-    const zeros = variables.map((variable) => assignZero(program, variable));
-    program.entry(`zero:${name}`, {}, {}, zeros);
+    const zero = program.placeholder('f32', []);
+    const zeros = variables.map((variable) => assignZero(program, variable, zero));
+    program.entry(`zero:${name}`, { zero }, {}, zeros);
     for (const part of partition(variables)) {
       const id = `${name}:${groups.length}`;
       const sliced = part.length === 1 && variableBytes(part[0]!) > groupBytes;
@@ -89,10 +91,11 @@ function bitcast(value: Value, dtype: 'bf16' | 'i32', shape: readonly number[]):
   });
 }
 
-function assignZero(program: Program, { dtype, shape, handle }: Variable): Node {
+/** The zero is fed: TensorFlow would keep a constant one, filled out to the variable's size, for good. */
+function assignZero(program: Program, { dtype, shape, handle }: Variable, zero: Value): Node {
   const value = program.main.value({
     op: 'Fill',
-    inputs: [indices(program.main, shape), scalar(program.main, dtype, 0)],
+    inputs: [indices(program.main, shape), cast(zero, dtype)],
     attributes: { T: attribute.type(dtype), index_type: attribute.type('i32') },
     dtype,
     shape,
@@ -100,7 +103,11 @@ function assignZero(program: Program, { dtype, shape, handle }: Variable): Node 
   return assignVariable(handle, value);
 }
 
-/** Entries with the fed bounds `begin` and `end`; the variable has to exist (be zeroed) before. */
+/**
+ * Entries with the fed bounds `begin` and `end`; the variable has to exist (be zeroed) before. Writing
+ * slices puts it into copy-on-read mode for good, in which every later read would copy it (778 MB of
+ * Qwen3-4B's embedding): `settle` gives the content to a new variable of the same name.
+ */
 function addSlicedEntries(program: Program, id: string, variable: Variable): void {
   const { dtype, shape, handle, name } = variable;
   const begin = program.placeholder('i32', []);
@@ -129,8 +136,12 @@ function addSlicedEntries(program: Program, id: string, variable: Variable): voi
     shape: [],
   });
   const read = dtype === 'bf16' ? bitcast(reshapeRows(rows, [-1, 2]), 'i32', []) : rows;
-  program.entry(`zero:${id}`, {}, {}, [assignZero(program, variable)]);
+  const zero = program.placeholder('f32', []);
+  program.entry(`zero:${id}`, { zero }, {}, [assignZero(program, variable, zero)]);
   program.entry(`write:${id}`, { begin, end, [name]: content }, {}, [write]);
+  const whole = readVariable(handle, variable);
+  const released = releaseVariable(handle, [whole.node]);
+  program.entry(`settle:${id}`, {}, {}, [assignVariable(handle, whole, [released])]);
   program.entry(`read:${id}`, { begin, end }, { [name]: read });
 }
 

@@ -45,10 +45,11 @@ function loadSlices(
   variable: Variable,
   pieces: Iterable<Uint8Array>,
 ): void {
-  call(`zero:${group.id}`);
+  call(`zero:${group.id}`, { zero: 0 });
   for (const { begin, end, bytes } of wholeRows(variable, pieces)) {
     call(`write:${group.id}`, { begin, end, [variable.name]: asFeed(variable, bytes) });
   }
+  call(`settle:${group.id}`);
 }
 
 function gather(variable: Variable, pieces: Iterable<Uint8Array>): Feed {

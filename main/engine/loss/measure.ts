@@ -14,7 +14,7 @@ import { readVariable } from '../graph/ops/variable.ts';
 import { rmsNorm } from '../model/rms-norm.ts';
 import { Scope, scopeOf, type Value } from '../graph/scope.ts';
 import { distribution, labelColumns } from './vocabulary-metrics.ts';
-import type { HeadShape } from './mixed-cross-entropy.ts';
+import type { HeadShape } from './head.ts';
 
 export const measureColumns = ['loss', 'entropy', 'margin', 'correct'] as const;
 

@@ -10,14 +10,12 @@
  */
 import { island } from '../graph/island.ts';
 import { argument, type GraphFunction, type Library } from '../graph/library.ts';
-import { gradients } from '../graph/differentiate.ts';
 import { scalar } from '../graph/ops/constant.ts';
 import { add, cast, divide, multiply, subtract, select } from '../graph/ops/elementwise.ts';
-import { matmul } from '../graph/ops/matmul.ts';
 import { concat, reshape, sliceAxis } from '../graph/ops/shape.ts';
-import { readVariable, writeGradient, type GradientWrite } from '../graph/ops/variable.ts';
-import { rmsNorm } from '../model/rms-norm.ts';
-import { Scope, type Node, type OutputSpec, type Value } from '../graph/scope.ts';
+import type { GradientWrite } from '../graph/ops/variable.ts';
+import { Scope, type Value } from '../graph/scope.ts';
+import { headLogits, headsBackward, takeHead, type HeadModel, type HeadShape } from './head.ts';
 import { undialPass } from './undial.ts';
 import { distribution, divergence, labelColumns } from './vocabulary-metrics.ts';
 
@@ -30,68 +28,36 @@ export const mixedColumns = [
 ] as const; // prettier-ignore
 export const undialColumns = ['distillationLoss', ...singleColumns] as const;
 
-export interface HeadShape {
-  /** C, rows of a chunk. */
-  chunk: number;
-  hidden: number;
-  vocabulary: number;
-  epsilon: number;
-  weights: 'f32' | 'bf16';
-  compute: 'f32' | 'bf16';
-}
-
-export interface HeadModel {
-  /** Final norm and head are trained: their gradients are written to variables. */
-  trained: boolean;
-  /** The body below is trained, so the gradient of the rows is wanted. */
-  wantsRows: boolean;
-}
-
-interface HeadArguments {
-  rows: Value;
-  norm: Value;
-  head: Value;
-  normGradient: Value | null;
-  headGradient: Value | null;
-}
-
-/** Resources of one model's final norm and head, in the order in which the function takes them. */
-export function headInputs(shape: HeadShape, model: HeadModel): OutputSpec[] {
-  const resource: OutputSpec = { dtype: 'resource', shape: [] };
-  return [
-    { dtype: 'f32', shape: [shape.chunk, shape.hidden] },
-    ...Array.from({ length: model.trained ? 4 : 2 }, () => resource),
-  ];
+/** A chunk's models: the strong one, and for joint training the weak one. */
+export interface LossModels {
+  strong: HeadModel;
+  weak: HeadModel | null;
+  /** The second model is UNDIAL's teacher, not part of a mixture; lambda is then its strength. */
+  teaches: boolean;
+  /** Weak and strong stand on one frozen head. */
+  sharedHead: boolean;
 }
 
 /**
- * `teaches`: the weak model is UNDIAL's teacher, not part of a mixture.
- * labels [C] i32, weights [C] f32, lambda (UNDIAL: strength) [] f32, then per model (strong first) `headInputs`
- * -> metrics [C, columns] f32 (`mixedColumns`, `singleColumns` or `undialColumns`), then the row gradients [C, H] f32 of each model that wants them.
+ * labels [C] i32, weights [C] f32, lambda [] f32, then per model (strong first) what `takeHead` says
+ * -> metrics [C, columns] f32 (`mixedColumns`, `singleColumns` or `undialColumns`), then the row
+ * gradients [C, H] f32 of each model that wants them.
  */
 export function defineMixedLoss(
   library: Library,
   shape: HeadShape,
-  strongModel: HeadModel,
-  weakModel: HeadModel | null,
+  models: LossModels,
   how: GradientWrite,
-  teaches: boolean,
 ): GraphFunction {
   const scope = new Scope('function', library);
   const labels = argument(scope, { dtype: 'i32', shape: [shape.chunk] });
   const weights = argument(scope, { dtype: 'f32', shape: [shape.chunk] });
   const lambda = argument(scope, { dtype: 'f32', shape: [] });
-  const inputs = [labels, weights, lambda];
-  const take = (model: HeadModel): HeadArguments => {
-    const args = headInputs(shape, model).map((spec) => argument(scope, spec));
-    inputs.push(...args);
-    const [rows, norm, head, normGradient = null, headGradient = null] = args;
-    return { rows: rows!, norm: norm!, head: head!, normGradient, headGradient };
-  };
-  const strong = head(take(strongModel), shape);
-  const weak = weakModel ? head(take(weakModel), shape) : null;
+  const strong = takeHead(scope, shape, models.strong);
+  const weak = models.weak && takeHead(scope, shape, models.weak);
+  const heads = weak ? [strong.head, weak.head] : [strong.head];
 
-  const logits = weak ? [strong.logits, weak.logits] : [strong.logits];
+  const logits = headLogits(heads, models.sharedHead);
   const metricParts: Value[] = [];
   const gradientParts: Value[] = [];
   for (const { begin, end } of rowBlocks(shape)) {
@@ -99,68 +65,30 @@ export function defineMixedLoss(
     const [metrics, gradient] = island(
       'mixed_cross_entropy',
       [part(labels), part(weights), lambda, ...logits.map(part)],
-      ([y, w, l, strongLogits, weakLogits]) =>
-        weakLogits && teaches
-          ? undialPass(
-              y!,
-              w!,
-              l!,
-              cast(strongLogits!, 'f32'),
-              cast(weakLogits, 'f32'),
-              shape.compute,
-            )
-          : pass(
-              y!,
-              w!,
-              l!,
-              cast(strongLogits!, 'f32'),
-              weakLogits && cast(weakLogits, 'f32'),
-              shape,
-            ),
+      ([y, w, l, ...parts]) => {
+        const [own, other] = parts.map((part) => cast(part, 'f32'));
+        return other && models.teaches
+          ? undialPass(y!, w!, l!, own!, other, shape.compute)
+          : pass(y!, w!, l!, own!, other, shape);
+      },
     );
     metricParts.push(metrics!);
     gradientParts.push(gradient!);
   }
-  const metrics = concat(metricParts, 0);
-  const gradient = concat(gradientParts, 0);
-
-  const effects: Node[] = [];
-  const outputs = [metrics];
-  const back = (part: Head, model: HeadModel, share: Value): void => {
-    if (model.wantsRows || model.trained) {
-      const result = headBackward(part, gradient, share, model, how, effects);
-      if (model.wantsRows) outputs.push(result);
-    }
-  };
-  back(strong, strongModel, weak && !teaches ? lambda : scalar(scope, 'f32', 1));
-  if (weak && weakModel) back(weak, weakModel, subtract(1, lambda));
+  const isMixed = weak !== null && !models.teaches;
+  const shares = [isMixed ? lambda : scalar(scope, 'f32', 1), subtract(1, lambda)];
+  const { rowGradients, effects } = headsBackward(
+    heads.map((head, index) => ({ head, share: shares[index]! })),
+    concat(gradientParts, 0),
+    models.sharedHead,
+    how,
+  );
+  const inputs = [labels, weights, lambda, ...strong.inputs, ...(weak ? weak.inputs : [])];
   return library.add(
     'mixed_loss',
-    { inputs, outputs, effects },
+    { inputs, outputs: [concat(metricParts, 0), ...rowGradients], effects },
     library.placement.functions === 'xla',
   );
-}
-
-interface Head extends HeadArguments {
-  normWeight: Value;
-  headWeight: Value;
-  /** After the final norm, in the compute type. [C, H] */
-  hidden: Value;
-  /** [C, V] in the compute type */
-  logits: Value;
-}
-
-function head(args: HeadArguments, shape: HeadShape): Head {
-  const normWeight = readVariable(args.norm, { dtype: 'f32', shape: [shape.hidden] });
-  const headWeight = readVariable(args.head, {
-    dtype: shape.weights,
-    shape: [shape.vocabulary, shape.hidden],
-  });
-  const [hidden] = island('final_norm', [args.rows, normWeight], ([rows, weight]) => [
-    cast(rmsNorm(rows!, weight!, shape.epsilon), shape.compute),
-  ]);
-  const logits = matmul(hidden!, cast(headWeight, shape.compute), false, true);
-  return { ...args, normWeight, headWeight, hidden: hidden!, logits };
 }
 
 /** About so many bytes of f32 logits: what is stored between the sums over a row stays in the cache. */
@@ -210,34 +138,4 @@ function pass(
     concat(columns.map((values) => reshape(values, column)), 1),
     cast(gradient, shape.compute),
   ]; // prettier-ignore
-}
-
-/** Writes the gradients of head and norm to their variables; returns that of the rows. */
-function headBackward(
-  part: Head,
-  gradient: Value,
-  share: Value,
-  model: HeadModel,
-  how: GradientWrite,
-  effects: Node[],
-): Value {
-  const { hidden, rows, normWeight } = part;
-  const compute = hidden.dtype as 'f32' | 'bf16';
-  const product = matmul(gradient, cast(part.headWeight, compute));
-  const [scaled, scaledHidden] = island(
-    'share',
-    [product, hidden, share],
-    ([value, states, factor]) => [
-      cast(multiply(cast(value!, 'f32'), factor!), compute),
-      cast(multiply(cast(states!, 'f32'), factor!), compute),
-    ],
-  );
-  if (model.trained) {
-    const headGradient = cast(matmul(gradient, scaledHidden!, true), 'f32');
-    effects.push(writeGradient(how, part.headGradient!, headGradient));
-  }
-  const wanted = model.trained ? [rows, normWeight] : [rows];
-  const [rowGradient, normGradient] = gradients([hidden], [scaled!], wanted);
-  if (model.trained) effects.push(writeGradient(how, part.normGradient!, normGradient!));
-  return rowGradient!;
 }

@@ -8,7 +8,7 @@
 import { callFunction } from '../graph/library.ts';
 import { island } from '../graph/island.ts';
 import { gather, scatterAdd, segmentSum } from '../graph/ops/gather.ts';
-import { constant, fill } from '../graph/ops/constant.ts';
+import { constant } from '../graph/ops/constant.ts';
 import { add, cast } from '../graph/ops/elementwise.ts';
 import { reshape } from '../graph/ops/shape.ts';
 import { assignVariable, readVariable, type GradientWrite } from '../graph/ops/variable.ts';
@@ -114,9 +114,10 @@ export function addEmbeddingGradient(
   const [sums] = island('embedding_gradient', [rows, uniqueIndex], ([gradients, index]) => [
     segmentSum(gradients!, index!, uniqueIds.shape[0]!),
   ]);
-  const isEmpty = how === 'set' && model.head !== model.embedding;
-  const table = isEmpty
-    ? fill(scopeOf(rows), 'f32', gradient.shape, 0)
-    : readVariable(gradient.handle, gradient, [...after, sums!.node]);
+  if (how === 'set' && model.head !== model.embedding) {
+    // Not scattered into zeros: a table of them would be kept as a constant of the graph.
+    return assignVariable(gradient.handle, segmentSum(sums!, uniqueIds, gradient.shape[0]!));
+  }
+  const table = readVariable(gradient.handle, gradient, [...after, sums!.node]);
   return assignVariable(gradient.handle, scatterAdd(table, uniqueIds, sums!));
 }

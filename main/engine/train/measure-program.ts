@@ -11,7 +11,7 @@ import { readVariable } from '../graph/ops/variable.ts';
 import { Program } from '../graph/program.ts';
 import type { Value } from '../graph/scope.ts';
 import { defineLogits, defineMeasure } from '../loss/measure.ts';
-import type { HeadShape } from '../loss/mixed-cross-entropy.ts';
+import type { HeadShape } from '../loss/head.ts';
 import { defineLayer } from '../model/layer.ts';
 import { forward } from '../model/qwen3.ts';
 import { rmsNorm } from '../model/rms-norm.ts';

@@ -19,7 +19,8 @@ import { concat, pad, reshape, sliceAxis } from '../graph/ops/shape.ts';
 import { Program } from '../graph/program.ts';
 import { releaseVariable, type GradientWrite } from '../graph/ops/variable.ts';
 import type { Node, Value } from '../graph/scope.ts';
-import { defineMixedLoss, type HeadModel, type HeadShape } from '../loss/mixed-cross-entropy.ts';
+import type { HeadModel, HeadShape } from '../loss/head.ts';
+import { defineMixedLoss } from '../loss/mixed-cross-entropy.ts';
 import { defineLayer } from '../model/layer.ts';
 import { addEmbeddingGradient, backward, forward, type Hidden } from '../model/qwen3.ts';
 import type { TrainingMode } from '../model/slots.ts';
@@ -182,16 +183,14 @@ function lossOverChunks(
       weights: strong.mode.weights,
       compute: setup.compute,
     };
-    const [strongHead, weakHead] = models.map(headModel);
     const how = previous.length > 0 ? 'add' : inputs.how;
-    const callee = defineMixedLoss(
-      program.library,
-      shape,
-      strongHead!,
-      weakHead ?? null,
-      how,
-      setup.objective === 'undial',
-    );
+    const heads = {
+      strong: headModel(strong),
+      weak: weak && headModel(weak),
+      teaches: setup.objective === 'undial',
+      sharedHead: weak?.head === strong.head,
+    };
+    const callee = defineMixedLoss(program.library, shape, heads, how);
     const part = (value: Value): Value => sliceAxis(value, 0, begin, end);
     const args = [part(inputs.labels), part(inputs.weights), inputs.lambda];
     for (const model of models) {
@@ -216,6 +215,7 @@ function headModel(model: ModelVariables): HeadModel {
   return {
     trained: model.mode.trained === 'all',
     wantsRows: model.mode.trained !== 'nothing',
+    rows: 'states',
   };
 }
 

@@ -3,7 +3,8 @@
  * is a resource argument. Writes are effects: they run although nothing reads them, and they are
  * ordered by control edges only, so `after` names what has to have happened before.
  * A read is a reference and no copy, because no variable is ever gathered from or scattered into in
- * place (ResourceGather, ResourceScatterAdd): those put it into copy-on-read mode for good.
+ * place (ResourceGather, ResourceScatterAdd): those put it into copy-on-read mode for good. So does
+ * writing slices, which transfer.ts does and makes good.
  */
 import { attribute } from '../attributes.ts';
 import type { DType, Shape } from '../dtype.ts';
