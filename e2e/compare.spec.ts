@@ -7,8 +7,18 @@ import type { GeneratedBeside } from '../main/contract/generation.ts';
 import type { RequestInput } from '../main/contract/requests.ts';
 import { wds } from './command-line.ts';
 import { patience, waitFor } from './run-states.ts';
-import { baseModel, expect, smallRun, test, trainedModel, trainingData } from './studio.ts';
+import {
+  baseModel,
+  expect,
+  projectFolder,
+  smallRun,
+  test,
+  trainedModel,
+  trainingData,
+} from './studio.ts';
 import type { Studio } from './studio.ts';
+
+const pictures = join(projectFolder, 'test-results', 'screenshots');
 
 /** What `wds` keeps is not found by the app, and is gone with the test. */
 test.beforeEach(({ home }) => {
@@ -70,6 +80,7 @@ test('a run beside its own baseline: answers, items, entropies, weights, a promp
     mean.toPrecision(4),
   );
 
+  await look(studio);
   await page.getByRole('button', { name: 'Read the weights' }).click();
   const map = page.getByRole('table', { name: /Distance from the baseline/ });
   await expect(map).toBeVisible();
@@ -105,6 +116,23 @@ async function exportAll(
   expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
   expect(pdf.toString('latin1').match(/\/Type\s*\/Page\b/g)!.length).toBeGreaterThan(2);
   return JSON.parse((await fileOf('json')).toString('utf8')) as Comparison;
+}
+
+/** Whole pages in both themes, to be looked at. */
+async function look({ page, ask }: Studio): Promise<void> {
+  for (const theme of ['light', 'dark'] as const) {
+    await ask('settings.set', { theme });
+    await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', theme);
+    for (const title of ['Benchmarks', 'Margins and non-target mass', 'Ask them all']) {
+      const card = page.locator('.mantine-Paper-root', {
+        has: page.getByText(title, { exact: true }),
+      });
+      await card.first().screenshot({
+        path: join(pictures, `compare-${title.split(' ')[0]?.toLowerCase()}-${theme}.png`),
+        animations: 'disabled',
+      });
+    }
+  }
 }
 
 /** A task of one's own on the run's held-out rows, so that a benchmark's answers are whole sentences. */

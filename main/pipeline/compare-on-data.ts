@@ -3,15 +3,11 @@
  * limits, greedy answers. The same measure as a run's evaluate stage.
  */
 import { runConfigSchema } from '../contract/config.ts';
-import { readModelConfig } from '../engine/checkpoint/model-config.ts';
 import type { EvaluatedModel } from '../engine/compare/compared-answers.ts';
 import type { FoundModel } from '../engine/compare/compared-model.ts';
 import { sourceOf } from '../engine/compare/compared-model.ts';
-import { buildExamples } from '../engine/data/build-examples.ts';
 import { evaluateHeldOut } from '../engine/eval/held-out.ts';
-import { choosePlacement } from '../engine/runtime/placement.ts';
-import { loadTokenizer } from '../engine/tokenizer/tokenizer.ts';
-import { choosePrecision } from '../engine/train/precision.ts';
+import { comparedRows } from './compared-rows.ts';
 
 export async function evaluateOnData(
   found: readonly FoundModel[],
@@ -28,25 +24,12 @@ export async function evaluateOnData(
       data: { file, systemPrompt: own?.data.systemPrompt ?? null },
       ...(own && { batch: own.batch, precision: own.precision, evaluation: own.evaluation }),
     });
-    const modelConfig = readModelConfig(source.base);
-    const tokenizer = loadTokenizer(source.base);
-    const { examples } = await buildExamples({
-      data: config.data,
-      tokenizer,
-      vocabularySize: modelConfig.vocabularySize,
-      maxLength: config.batch.maxLength,
-      lossOn: 'completion',
-      form: 'training',
-    });
+    const { examples, ...rows } = await comparedRows(source, config);
     const { result, items } = await evaluateHeldOut({
+      ...rows,
       name: label,
-      source,
       heldOut: examples,
-      tokenizer,
       maxNewTokens: config.evaluation.maxNewTokens,
-      batch: config.batch,
-      precision: choosePrecision(config.precision, modelConfig, null, 'cpu'),
-      placement: choosePlacement('cpu'),
       onProgress: (done, total) => onProgress(`answers of ${label}`, done, total),
     });
     const { loss, entropy } = result;
