@@ -18,6 +18,7 @@ import { toErrorDetails } from '../contract/errors.ts';
 import type { EventBody, RunEvent, StageName } from '../contract/events.ts';
 import type { RunStatus } from '../contract/runs.ts';
 import type { RunContext, RunPipeline } from '../pipeline/run-context.ts';
+import { watchForAlarms } from './alarms.ts';
 import type { Wish } from './control-file.ts';
 import { takeWish } from './control-file.ts';
 import { openEventLog } from './event-log.ts';
@@ -61,6 +62,7 @@ export function startSession(options: SessionOptions): Session {
   const { lock, log, tensorBoard, record } = openRun(runFolder, config);
   const removeSignals = onStopSignals(() => request('stop'), endAtOnce);
   const wished = new Set<Wish>();
+  const alarmsOf = watchForAlarms();
   const activeBefore = record.activeSeconds;
   const started = performance.now();
   let statusWritten = -Infinity;
@@ -119,6 +121,7 @@ export function startSession(options: SessionOptions): Session {
     }
     writeStatus(false);
     options.onEvent?.(event);
+    for (const alarm of alarmsOf(body)) emit(alarm);
     if (body.kind !== 'memory' && performance.now() - memoryMeasured > memoryInterval) {
       memoryMeasured = performance.now();
       emit(measureMemory(runFolder));

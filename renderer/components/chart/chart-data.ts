@@ -1,6 +1,6 @@
 /**
  * Curves of several stages on one step axis, as uPlot wants them: one x array and one y array per
- * curve. Nothing is thinned out here; uPlot draws the minimum and maximum of every pixel column.
+ * curve. Nothing is thinned out here.
  */
 import uPlot from 'uplot';
 import { column, smoothed } from '../../state/series.ts';

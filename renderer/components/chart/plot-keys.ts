@@ -1,5 +1,6 @@
 /** Crosshair and zoom of a chart, by keyboard and mouse. A zoomed chart does not follow new steps. */
 import type uPlot from 'uplot';
+import type { ChartData } from './chart-data.ts';
 
 export function moveCursor(plot: uPlot, by: number): void {
   const x = plot.data[0];
@@ -11,21 +12,17 @@ export function moveCursor(plot: uPlot, by: number): void {
   plot.setCursor({ left, top });
 }
 
-export function zoom(plot: uPlot, factor: number): void {
+/** Around the crosshair, within the steps that there are. */
+export function zoom(plot: uPlot, { x }: ChartData, factor: number): void {
   const { min, max } = plot.scales['x'] ?? {};
   if (typeof min !== 'number' || typeof max !== 'number') return;
   markZoomed(plot, true);
   const index = plot.cursor.idx;
   const middle = typeof index === 'number' ? (plot.data[0][index] ?? min) : (min + max) / 2;
   const half = ((max - min) * factor) / 2;
-  const first = plot.data[0][0] ?? min;
-  const last = plot.data[0][plot.data[0].length - 1] ?? max;
+  const first = x[0] ?? min;
+  const last = x.at(-1) ?? max;
   plot.setScale('x', { min: Math.max(first, middle - half), max: Math.min(last, middle + half) });
-}
-
-export function resetZoom(plot: uPlot): void {
-  markZoomed(plot, false);
-  plot.setData(plot.data, true);
 }
 
 /** Without a crosshair the legend reads the newest step. */

@@ -2,10 +2,12 @@
 import type uPlot from 'uplot';
 import type { Marker } from '../../state/run-state.ts';
 import { significant } from '../../state/numbers.ts';
+import { indexOfStep } from './envelope.ts';
+import { resetZoom } from './feed-plot.ts';
 import { markZoomed, showLatest } from './plot-keys.ts';
 import { dataColors } from '../../theme.ts';
 import type { ColorScheme } from '../../theme.ts';
-import type { Curve } from './chart-data.ts';
+import type { ChartData, Curve } from './chart-data.ts';
 
 export interface PlotLook {
   curves: Curve[];
@@ -14,7 +16,11 @@ export interface PlotLook {
   smooth: boolean;
   width: number;
   height: number;
+  /** All points, of which the plot has what its width can show. */
+  data: () => ChartData;
   markers: () => Marker[];
+  /** The range of steps has changed. */
+  onRange: (plot: uPlot) => void;
 }
 
 const tickDigits = { maximumSignificantDigits: 4 };
@@ -54,6 +60,12 @@ function tick(value: number): string {
   return text.replaceAll('-', '−');
 }
 
+/** What was measured at a drawn step, where the drawn value may be another's of its group. */
+function readOut(data: ChartData, curve: number, step: number | undefined): string {
+  if (step === undefined) return '–';
+  return significant(data.shown[curve]?.[indexOfStep(data.x, step)]);
+}
+
 export function plotOptions(look: PlotLook): uPlot.Options {
   const { curves, scheme, logarithmic, smooth, width, height } = look;
   const grid = scheme === 'dark' ? '#262b32' : '#eceef1';
@@ -72,18 +84,24 @@ export function plotOptions(look: PlotLook): uPlot.Options {
     points: { show: false },
     show: smooth,
   }));
-  const shownSeries = curves.map((curve): uPlot.Series => ({
+  const shownSeries = curves.map((curve, index): uPlot.Series => ({
     label: curve.label,
     stroke: dataColors[curve.role][scheme],
     width: 1.5,
     points: { size: 4, show: (plot) => (plot.data[0]?.length ?? 0) < 3 },
-    value: (_plot, value) => significant(value ?? undefined),
+    value: (plot, _value, _series, at) =>
+      readOut(look.data(), index, at === null ? undefined : plot.data[0][at]),
   }));
   return {
     width,
     height,
     padding: [10, 10, 0, 0],
-    cursor: { sync: { key: 'steps', setSeries: false }, drag: { x: true, y: false } },
+    cursor: {
+      sync: { key: 'steps', setSeries: false },
+      drag: { x: true, y: false },
+      // uPlot's own zooms out to the points it has.
+      bind: { dblclick: (plot) => () => (resetZoom(plot, look.data()), null) },
+    },
     legend: { live: true },
     scales: {
       x: { time: false },
@@ -116,7 +134,7 @@ export function plotOptions(look: PlotLook): uPlot.Options {
       drawAxes: [(plot) => drawMarkers(plot, look.markers())],
       setCursor: [showLatest],
       setSelect: [(plot) => plot.select.width > 0 && markZoomed(plot, true)],
-      ready: [(plot) => plot.over.addEventListener('dblclick', () => markZoomed(plot, false))],
+      setScale: [(plot, scale) => scale === 'x' && look.onRange(plot)],
     },
   };
 }

@@ -14,17 +14,17 @@ import {
 } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { IconDots } from '@tabler/icons-react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import type { KeyboardEvent } from 'react';
-import uPlot from 'uplot';
 import { act, tell } from '../../bridge/actions.tsx';
 import type { Marker } from '../../state/run-state.ts';
 import { significant } from '../../state/numbers.ts';
 import { asCsv, chartData, hasValues } from './chart-data.ts';
 import type { Curve } from './chart-data.ts';
 import { ChartTable } from './chart-table.tsx';
-import { isZoomed, moveCursor, resetZoom, showLatest, zoom } from './plot-keys.ts';
-import { plotOptions } from './plot-options.ts';
+import { resetZoom } from './feed-plot.ts';
+import { moveCursor, zoom } from './plot-keys.ts';
+import { useStepPlot } from './use-step-plot.ts';
 
 interface Props {
   title: string;
@@ -45,51 +45,14 @@ export function StepChart(props: Props) {
   const scheme = useComputedColorScheme('light');
   const { ref: frame, width } = useElementSize();
   const host = useRef<HTMLDivElement>(null);
-  const plot = useRef<uPlot | null>(null);
-  const liveMarkers = useRef(markers);
-  liveMarkers.current = markers;
   const [asTable, setAsTable] = useState(false);
-
   const curves = props.curves.filter(hasValues);
   const data = useMemo(() => chartData(curves, smoothing), [props.curves, smoothing]);
-  const liveData = useRef(data);
-  liveData.current = data;
-  const structure = curves.map(({ label, metric }) => `${label}/${metric}`).join('|');
-  const smooth = smoothing > 0;
   const empty = data.x.length === 0;
-
-  useEffect(() => {
-    if (host.current === null || width === 0 || asTable || empty) return;
-    const target = host.current;
-    let made: uPlot | null = null;
-    let timer = 0;
-    // In a turn of its own: a page of nine charts is painted before its curves are.
-    timer = window.setTimeout(() => {
-      const { x, raw, shown } = liveData.current;
-      const look = { curves, scheme, logarithmic, smooth, width, height };
-      const options = plotOptions({ ...look, markers: () => liveMarkers.current });
-      const drawn = (made = new uPlot(options, [x, ...raw, ...shown], target));
-      plot.current = drawn;
-      // uPlot's first drawing, which empties the legend, comes after this turn.
-      timer = window.setTimeout(() => showLatest(drawn), 0);
-    }, 0);
-    return () => {
-      window.clearTimeout(timer);
-      made?.destroy();
-      plot.current = null;
-    };
-  }, [structure, scheme, logarithmic, smooth, width, height, asTable, empty]);
-
-  useEffect(() => {
-    const made = plot.current;
-    if (made === null) return;
-    const zoomed = isZoomed(made);
-    made.setData([data.x, ...data.raw, ...data.shown], !zoomed);
-    if (zoomed) made.redraw();
-    showLatest(made);
-  }, [data]);
-
-  useEffect(() => plot.current?.redraw(false), [markers]);
+  const smooth = smoothing > 0;
+  const hidden = asTable || empty;
+  const look = { scheme, logarithmic, smooth, width, height, hidden };
+  const plot = useStepPlot({ host, curves, data, markers, ...look });
 
   const onKeyDown = (event: KeyboardEvent): void => {
     const made = plot.current;
@@ -97,9 +60,9 @@ export function StepChart(props: Props) {
     const stride = event.shiftKey ? 10 : 1;
     if (event.key === 'ArrowLeft') moveCursor(made, -stride);
     else if (event.key === 'ArrowRight') moveCursor(made, stride);
-    else if (event.key === '+' || event.key === '=') zoom(made, 0.5);
-    else if (event.key === '-') zoom(made, 2);
-    else if (event.key === '0') resetZoom(made);
+    else if (event.key === '+' || event.key === '=') zoom(made, data, 0.5);
+    else if (event.key === '-') zoom(made, data, 2);
+    else if (event.key === '0') resetZoom(made, data);
     else return;
     event.preventDefault();
   };
@@ -152,7 +115,7 @@ export function StepChart(props: Props) {
             <Menu.Item onClick={() => void savePng()} disabled={asTable || empty}>
               Save as PNG…
             </Menu.Item>
-            <Menu.Item onClick={() => plot.current && resetZoom(plot.current)}>
+            <Menu.Item onClick={() => plot.current && resetZoom(plot.current, data)}>
               Reset zoom
             </Menu.Item>
           </Menu.Dropdown>

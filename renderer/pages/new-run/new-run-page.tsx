@@ -2,16 +2,13 @@
 import { Button, Group, Stack, Text, Title, UnstyledButton } from '@mantine/core';
 import { IconCheck, IconPoint } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
+import { useLocation } from 'wouter';
 import { ask } from '../../bridge/bridge.ts';
 import { tellFailure } from '../../bridge/actions.tsx';
-import {
-  draftFrom,
-  emptyDraft,
-  openQuestions,
-  stepTitles,
-  wizardSteps,
-} from '../../state/draft.ts';
+import { draftFrom, openQuestions, stepTitles, wizardSteps } from '../../state/draft.ts';
 import type { Draft, WizardStep } from '../../state/draft.ts';
+import { dropDraft, freshDraft, keepDraft, readDraft } from '../../state/kept-draft.ts';
+import type { KeptDraft } from '../../state/kept-draft.ts';
 import { Page } from '../../components/page.tsx';
 import { CurriculumStep } from './curriculum-step.tsx';
 import { DataStep } from './data-step.tsx';
@@ -42,31 +39,53 @@ async function draftOf(runId: string, weights: string | undefined): Promise<Draf
 }
 
 interface Props {
+  /** A run to start from, loaded into the draft; then the address is that of the draft. */
   from: string | undefined;
   weights: string | undefined;
 }
 
 export function NewRunPage({ from, weights }: Props) {
-  const [draft, setDraft] = useState<Draft>(emptyDraft);
-  const [step, setStep] = useState<WizardStep>('start');
-  const [visited, setVisited] = useState<WizardStep[]>([]);
-  useEffect(() => setVisited((before) => [...before, step]), [step]);
+  const [, navigate] = useLocation();
+  const [kept, setKept] = useState<KeptDraft>(readDraft);
+  const { draft, step, visited } = kept;
+  useEffect(() => {
+    if (from === undefined && step !== 'start') keepDraft(kept);
+  }, [from, step, kept]);
   useEffect(() => {
     if (from === undefined) return;
     draftOf(from, weights).then((made) => {
-      setDraft(made);
-      setVisited([...wizardSteps]);
-      setStep('review');
+      keepDraft({ draft: made, step: 'review', visited: [...wizardSteps] });
+      navigate('/new', { replace: true });
     }, tellFailure);
-  }, [from, weights]);
+  }, [from, weights, navigate]);
 
-  const change = (part: Partial<Draft>): void => setDraft((before) => ({ ...before, ...part }));
+  const change = (part: Partial<Draft>): void =>
+    setKept((before) => ({ ...before, draft: { ...before.draft, ...part } }));
+  const visit = (next: WizardStep, chosen?: Draft): void =>
+    setKept((before) => ({
+      draft: chosen ?? before.draft,
+      step: next,
+      visited: [...new Set([...before.visited, next])],
+    }));
+  const discard = (): void => {
+    dropDraft();
+    setKept(freshDraft());
+  };
   const open = openQuestions(draft);
   const index = wizardSteps.indexOf(step);
-  const go = (by: number): void => setStep(wizardSteps[index + by] ?? step);
+  const go = (by: number): void => visit(wizardSteps[index + by] ?? step);
   const Content = step === 'start' ? null : steps[step];
   return (
-    <Page title="New run">
+    <Page
+      title="New run"
+      actions={
+        step !== 'start' && (
+          <Button variant="subtle" color="gray" onClick={discard}>
+            Discard draft
+          </Button>
+        )
+      }
+    >
       <Group align="flex-start" gap={32} wrap="nowrap">
         <Stack
           component="nav"
@@ -82,7 +101,7 @@ export function NewRunPage({ from, weights }: Props) {
                 key={name}
                 className="rail-link"
                 aria-current={name === step ? 'page' : undefined}
-                onClick={() => setStep(name)}
+                onClick={() => visit(name)}
               >
                 {missing || !visited.includes(name) ? (
                   <IconPoint size={14} color="var(--mantine-color-dimmed)" />
@@ -97,12 +116,7 @@ export function NewRunPage({ from, weights }: Props) {
         <Stack gap="lg" style={{ flex: 1, minWidth: 0 }}>
           <Title order={2}>{stepTitles[step]}</Title>
           {Content === null ? (
-            <StartStep
-              onChoose={(chosen, then) => {
-                setDraft(chosen);
-                setStep(then);
-              }}
-            />
+            <StartStep onChoose={(chosen, then) => visit(then, chosen)} />
           ) : (
             <Content draft={draft} change={change} />
           )}

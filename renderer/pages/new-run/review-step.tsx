@@ -8,6 +8,7 @@ import { useRequest } from '../../bridge/use-request.ts';
 import { Failure } from '../../components/failure.tsx';
 import { PlanPanel } from '../../components/plan-panel.tsx';
 import { openQuestions } from '../../state/draft.ts';
+import { dropDraft } from '../../state/kept-draft.ts';
 import { changeSettings, useShared } from '../../state/store.ts';
 import type { StepProps } from './step-props.ts';
 
@@ -29,6 +30,7 @@ export function ReviewStep({ draft, change }: StepProps) {
         recentDataFiles: withRecent(settings.recentDataFiles, draft.data.file),
       });
     }
+    dropDraft();
     go(start === 'now' ? `/runs/${run.id}` : '/runs');
   });
   const busy = (runs ?? []).some(({ status }) => status === 'running');

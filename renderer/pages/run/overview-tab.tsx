@@ -36,10 +36,9 @@ export function OverviewTab({ run, state, config }: Props) {
     : sftCharts(state).slice(0, 2);
   const series = state.series[stage];
   const markers = state.markers.filter((marker) => marker.stage === stage);
-  const error =
-    run.status === 'failed' || run.status === 'interrupted'
-      ? (run.error ?? state.error)
-      : undefined;
+  // A run that paused by itself (disk full, loss not finite) has an error too.
+  const hasEnded = ['failed', 'interrupted', 'paused'].includes(run.status);
+  const error = hasEnded ? (run.error ?? state.error) : undefined;
   return (
     <Stack gap="lg">
       {error !== undefined && (
@@ -53,9 +52,11 @@ export function OverviewTab({ run, state, config }: Props) {
           color="yellow"
           variant="light"
           icon={<IconAlertTriangle size={16} />}
-          title={alarm.message}
+          className="selectable"
           data-alarm={alarm.code}
-        />
+        >
+          <Text size="md">{alarm.message}</Text>
+        </Alert>
       ))}
       <PhaseTimeline state={state} config={config} />
       <WhyNote id={`overview-${stage}`}>{explanation(state)}</WhyNote>

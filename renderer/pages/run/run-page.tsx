@@ -1,5 +1,6 @@
 /** One run, live: header with its actions, alarms, and a tab for each way of looking at it. */
-import { Button, Group, Skeleton, Stack, Tabs, Text, Title } from '@mantine/core';
+import { Button, Group, Skeleton, Stack, Tabs, Text, Title, Tooltip } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
 import { Link, useLocation } from 'wouter';
 import type { RunSummary } from '../../../main/contract/runs.ts';
 import { Failure } from '../../components/failure.tsx';
@@ -29,6 +30,17 @@ const tabs = [
   'log',
   'config',
 ] as const;
+
+/** The overview has the alarms; on any other tab one sees that there are some. */
+function AlarmMark({ state }: { state: RunState }) {
+  if (state.alarms.length === 0) return null;
+  const label = `${state.alarms.length} ${state.alarms.length === 1 ? 'warning' : 'warnings'}`;
+  return (
+    <Tooltip label={label}>
+      <IconAlertTriangle size={14} color="var(--ink-warning)" aria-label={label} role="img" />
+    </Tooltip>
+  );
+}
 
 function progressText(run: RunSummary, state: RunState | null): string {
   if (run.status === 'finished') return `finished in ${duration(state?.seconds)}`;
@@ -105,7 +117,12 @@ export function RunPage({ runId, tab }: { runId: string; tab: string }) {
       >
         <Tabs.List px={16}>
           {tabs.map((name) => (
-            <Tabs.Tab key={name} value={name} tt="capitalize">
+            <Tabs.Tab
+              key={name}
+              value={name}
+              tt="capitalize"
+              rightSection={name === 'overview' ? <AlarmMark state={state} /> : undefined}
+            >
               {name}
             </Tabs.Tab>
           ))}
