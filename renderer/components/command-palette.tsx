@@ -35,6 +35,25 @@ function runCommands(run: RunSummary, go: (to: string) => void): SpotlightAction
     label: `${runActionLabels[action]}: ${run.name}`,
     onClick: () => void act(action, { runId: run.id }),
   }));
+  const more: SpotlightActionData[] = [
+    {
+      id: `duplicate-${run.id}`,
+      label: `Duplicate ${run.name} with changes…`,
+      onClick: () => go(`/new/${run.id}`),
+    },
+    {
+      id: `reveal-${run.id}`,
+      label: `Show the folder of ${run.name}`,
+      onClick: () => void act('runs.reveal', { runId: run.id }),
+    },
+  ];
+  if (run.started !== undefined) {
+    more.push({
+      id: `report-${run.id}`,
+      label: `Report of ${run.name}`,
+      onClick: () => go(`/reports/${run.id}`),
+    });
+  }
   const exports: SpotlightActionData[] =
     run.status === 'finished'
       ? [
@@ -45,7 +64,7 @@ function runCommands(run: RunSummary, go: (to: string) => void): SpotlightAction
           },
         ]
       : [];
-  return [open, ...changes, ...exports];
+  return [open, ...changes, ...more, ...exports];
 }
 
 /** Every word of the query, in any order. */

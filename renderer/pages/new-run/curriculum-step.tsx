@@ -1,7 +1,8 @@
 /** How often joint training sees each sample; previewed on the entropies an earlier run measured. */
 import { Group, NumberInput, Paper, Select, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
-import { CurriculumSliders, CurriculumView } from '../../components/curriculum-view.tsx';
+import { CurriculumSliders } from '../../components/curriculum-sliders.tsx';
+import { CurriculumView } from '../../components/curriculum-view.tsx';
 import { WhyNote } from '../../components/why-note.tsx';
 import { useShared } from '../../state/store.ts';
 import type { StepProps } from './step-props.ts';
