@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { toErrorDetails } from '../../main/contract/errors.ts';
 import type { HandlersFor } from '../../main/contract/requests.ts';
 import type { ComputeDescription, RuntimeDescription } from '../../main/contract/runtime.ts';
+import { freeDiskBytes } from '../../main/engine/checkpoint/disk-space.ts';
 import { describeRuntime } from '../../main/engine/runtime/describe-runtime.ts';
-import { freeDiskBytes } from '../../main/host/memory.ts';
 import { version } from '../../main/host/version.ts';
 import { asWriteError } from '../../main/engine/checkpoint/durable-file.ts';
 import { resourcesFolder } from '../paths.ts';
@@ -90,7 +90,7 @@ function describe(settings: SettingsStore): RuntimeDescription {
     pendingSetup: computeError === null ? null : pendingSetup(),
     memoryBytes: totalmem(),
     memoryFreeBytes: freemem(),
-    diskFreeBytes: freeDiskBytes(runsDirectory),
+    diskFreeBytes: freeDiskBytes(runsDirectory) ?? 0,
     runsDirectory,
     settingsFile: settings.path,
     demoAvailable: existsSync(join(resourcesFolder(), 'demo')),

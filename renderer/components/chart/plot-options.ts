@@ -1,5 +1,5 @@
 /** How every chart looks and behaves in uPlot's terms: axes, cursor, markers, colours. */
-import type uPlot from 'uplot';
+import uPlot from 'uplot';
 import type { Marker } from '../../state/run-state.ts';
 import { significant } from '../../state/numbers.ts';
 import { indexOfStep } from './envelope.ts';
@@ -23,6 +23,8 @@ export interface PlotLook {
   onRange: (plot: uPlot) => void;
 }
 
+/** Span of the y axis to its largest value; ticks have four digits. */
+const smallestShare = 1e-3;
 const tickDigits = { maximumSignificantDigits: 4 };
 
 const markerColors: Record<Marker['kind'], string> = {
@@ -58,6 +60,17 @@ function tick(value: number): string {
   const isFar = size !== 0 && (size < 1e-3 || size >= 1e6);
   const text = isFar ? short.toExponential() : short.toLocaleString('en-US', tickDigits);
   return text.replaceAll('-', '−');
+}
+
+/**
+ * The range of the y axis. Values that differ by less than a number's digits can tell apart get some
+ * room: uPlot would count its ticks for ever, until the page has no memory left.
+ */
+export function roomAround(low: number | null, high: number | null): uPlot.Range.MinMax {
+  if (low === null || high === null) return [0, 1];
+  const least = Math.max(Math.abs(low), Math.abs(high)) * smallestShare;
+  const missing = Math.max(0, least - (high - low)) / 2;
+  return uPlot.rangeNum(low - missing, high + missing, 0.1, true);
 }
 
 /** What was measured at a drawn step, where the drawn value may be another's of its group. */
@@ -105,7 +118,7 @@ export function plotOptions(look: PlotLook): uPlot.Options {
     legend: { live: true },
     scales: {
       x: { time: false },
-      y: logarithmic ? { distr: 3 } : {},
+      y: logarithmic ? { distr: 3 } : { range: (_plot, low, high) => roomAround(low, high) },
     },
     axes: [
       {
