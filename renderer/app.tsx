@@ -19,6 +19,7 @@ import { ReportsPage } from './pages/reports/reports-page.tsx';
 import { RunPage } from './pages/run/run-page.tsx';
 import { RunsPage } from './pages/runs-page.tsx';
 import { SettingsPage } from './pages/settings-page.tsx';
+import { StudyPage } from './pages/study-page.tsx';
 import { useShared } from './state/store.ts';
 import { theme } from './theme.ts';
 
@@ -50,6 +51,9 @@ function Pages() {
         {({ model }) => <GeneratePage key={model ?? ''} asked={model} />}
       </Route>
       <Route path="/reports/:run?">{({ run }) => <ReportsPage asked={run} />}</Route>
+      <Route path="/study/:folder?">
+        {({ folder }) => <StudyPage key={folder ?? ''} asked={folder} />}
+      </Route>
       <Route path="/settings">{() => <SettingsPage />}</Route>
       <Route>
         <Redirect to="/runs" />

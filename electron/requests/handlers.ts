@@ -11,6 +11,7 @@ import { modelHandlers } from './model-handlers.ts';
 import { reportHandlers } from './report-handlers.ts';
 import { runDataHandlers } from './run-data-handlers.ts';
 import { runHandlers } from './run-handlers.ts';
+import { studyHandlers } from './study-handlers.ts';
 import { shellHandlers } from './shell-handlers.ts';
 
 export function createHandlers(parts: HandlerParts): Handlers {
@@ -25,6 +26,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     ...exportHandlers(parts),
     ...generateHandlers(parts),
     ...reportHandlers(parts),
+    ...studyHandlers(),
     ...shellHandlers(parts),
   };
 }

@@ -110,6 +110,13 @@ const commands: Commands = {
       return { spec: evalSpec, run: evaluateCommand };
     },
   },
+  study: {
+    summary: 'run arms x seeds on generated tasks, and write what came out',
+    load: async () => {
+      const { study, studySpec } = await import('./commands/study.ts');
+      return { spec: studySpec, run: study };
+    },
+  },
   curriculum: {
     summary: 'weigh every sample by how its entropy changed, and draw the curriculum',
     load: async () => {

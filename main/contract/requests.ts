@@ -131,6 +131,9 @@ export const requestSchemas = {
     generations: generatedBesideSchema.nullable().default(null),
     file: path.optional(),
   }),
+  /** A folder that `wds study` has written; its page, to be shown in a frame without scripts. */
+  'study.open': z.strictObject({ path }),
+  'study.export': z.strictObject({ path, format: z.enum(['html', 'md']), file: path.optional() }),
   'report.export': z.strictObject({
     runId,
     format: z.enum([...reportFormats, 'tensorboard']),
@@ -231,6 +234,8 @@ export interface RequestOutputs {
   compare: Comparison;
   'compare.items': Pick<ComparedBenchmark, 'items' | 'itemsLeftOut'>;
   'compare.export': { file: string } | null;
+  'study.open': { title: string; html: string };
+  'study.export': { file: string } | null;
   'report.preview': { html: string; hasTensorBoard: boolean };
   'report.export': { file: string } | null;
   'report.open': { file: string };

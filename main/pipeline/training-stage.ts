@@ -30,10 +30,10 @@ export interface TrainingRequest {
   /** joint: the weak agent; undial: the teacher; else null. */
   weak: ModelSource | null;
   data: RunData;
-  /** joint: the curriculum's sample. */
+  /** The curriculum's sample, of joint training or of a baseline that has one. */
   sample?: Int32Array;
   /** A baseline beside joint training: the stage whose number of steps it takes. */
-  joint?: TrainedModel;
+  joint?: Pick<TrainedModel, 'steps'>;
 }
 
 export interface TrainedModel {
@@ -148,11 +148,11 @@ function windowsOf(run: RunSettings, { stage, data, sample, joint }: TrainingReq
     // Another seed than SFT's: its order would repeat what SFT has just seen.
     const seed = config.seed + 1;
     return planWindows({
-      indices: all,
+      indices: sample ?? all,
       seed,
       steps: joint.steps,
       examplesPerWindow,
-      shuffle: true,
+      shuffle: sample === undefined,
     });
   }
   const duration = stage === 'joint' ? config.joint : config.sft;

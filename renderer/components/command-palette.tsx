@@ -16,6 +16,7 @@ const pages: [string, string][] = [
   ['/new', 'New run'],
   ['/runs', 'Runs'],
   ['/compare', 'Compare runs'],
+  ['/study', 'Open a study'],
   ['/evaluate', 'Evaluate on a benchmark'],
   ['/data', 'Inspect data'],
   ['/generate', 'Generate from a model'],

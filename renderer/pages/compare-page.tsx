@@ -13,6 +13,7 @@ import { askedModel, namesOfAddress } from '../state/compared-items.ts';
 import { useShared } from '../state/store.ts';
 import { ComparisonParts } from './compare/comparison-parts.tsx';
 import { ExportMenu } from './compare/export-menu.tsx';
+import { openStudy } from './study-page.tsx';
 import { ModelPicker } from './compare/model-picker.tsx';
 
 /** `asked`: names of models, see state/compared-items.ts, with commas. */
@@ -48,6 +49,9 @@ export function ComparePage({ asked }: { asked: string | undefined }) {
         onClick={() => void addFolder()}
       >
         Add a folder…
+      </Button>
+      <Button variant="default" onClick={() => void openStudy()}>
+        Open a study…
       </Button>
       <ExportMenu disabled={data === null} busy={save.busy} onExport={save.go} />
     </>

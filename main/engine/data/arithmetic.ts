@@ -9,14 +9,14 @@
 import { StudioError } from '../../contract/errors.ts';
 import type { NumpyGenerator } from '../curriculum/numpy-random.ts';
 import { createGenerator } from '../curriculum/numpy-random.ts';
-import type { Problem } from './arithmetic-levels.ts';
+import type { ArithmeticLevel, Problem } from './arithmetic-levels.ts';
 import { arithmeticLevels } from './arithmetic-levels.ts';
 
 export type ArithmeticSplit = 'training' | 'held-out';
 
 export interface ArithmeticRow {
   id: string;
-  /** A key of `arithmeticLevels`. */
+  /** A key of the catalogue. */
   level: string;
   prompt: string;
   completion: string;
@@ -36,18 +36,21 @@ const heldOutOneIn = 8;
 const patience = 20_000;
 
 /**
- * Distinct rows, the levels mixed in random order; no two ask the same problem in the same words.
+ * Distinct rows of the catalogue's levels, the levels mixed in random order; no two ask the same problem in the same words.
  * @throws usage for an unknown level, no rows, or more rows than a level has problems
  */
-export function generateArithmetic(request: ArithmeticRequest): ArithmeticRow[] {
-  const counts = rowsPerLevel(request);
+export function generateArithmetic(
+  request: ArithmeticRequest,
+  catalogue: Readonly<Record<string, ArithmeticLevel>> = arithmeticLevels,
+): ArithmeticRow[] {
+  const counts = rowsPerLevel(request, catalogue);
   const random = createGenerator(request.seed);
   const rows: ArithmeticRow[] = [];
   for (const [level, count] of counts) {
     const prompts = new Set<string>();
     let misses = 0;
     while (prompts.size < count) {
-      const problem = arithmeticLevels[level]!.draw((from, to) => between(random, from, to));
+      const problem = catalogue[level]!.draw((from, to) => between(random, from, to));
       if (splitOf(problem) !== request.split || prompts.has(problem.prompt)) {
         if (++misses > patience) throw tooManyRows(level, count, prompts.size);
         continue;
@@ -89,11 +92,14 @@ function between(random: NumpyGenerator, from: number, to: number): number {
 }
 
 /** Whole numbers of rows that sum to `rows`: the largest remainders are rounded up. */
-function rowsPerLevel({ levels, rows }: ArithmeticRequest): [string, number][] {
+function rowsPerLevel(
+  { levels, rows }: ArithmeticRequest,
+  catalogue: Readonly<Record<string, ArithmeticLevel>>,
+): [string, number][] {
   const entries = Object.entries(levels);
   const total = entries.reduce((sum, [, share]) => sum + share, 0);
   for (const [level, share] of entries) {
-    if (!Object.hasOwn(arithmeticLevels, level)) throw unknownLevel(level);
+    if (!Object.hasOwn(catalogue, level)) throw unknownLevel(level, Object.keys(catalogue));
     if (!(share > 0 && Number.isFinite(share))) {
       throw new StudioError(
         'usage',
@@ -119,12 +125,8 @@ function rowsPerLevel({ levels, rows }: ArithmeticRequest): [string, number][] {
   return entries.map(([level], index) => [level, counts[index]!]);
 }
 
-function unknownLevel(level: string): StudioError {
-  return new StudioError(
-    'usage',
-    `There is no level ${level}.`,
-    `Levels: ${Object.keys(arithmeticLevels).join(', ')}.`,
-  );
+function unknownLevel(level: string, known: readonly string[]): StudioError {
+  return new StudioError('usage', `There is no level ${level}.`, `Levels: ${known.join(', ')}.`);
 }
 
 function tooManyRows(level: string, wanted: number, found: number): StudioError {

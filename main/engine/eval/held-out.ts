@@ -23,8 +23,10 @@ export interface HeldOutItem {
   answer: string;
   correct: boolean;
   tokens: number;
-  /** Mean over the reference answer's tokens, nats. */
+  /** Means over the reference answer's tokens; nats, and the target's logit over the others' mean. */
   entropy: number;
+  loss: number;
+  margin: number;
   finishReason: 'stop' | 'length';
 }
 
@@ -51,8 +53,8 @@ export async function evaluateHeldOut(
     onBatch: () => options.onProgress(0, heldOut.length),
   });
   const items = (await answer(options)).map((item, index) => {
-    const { entropy, tokens } = measures[index]!;
-    return { ...item, entropy: entropy / tokens };
+    const { entropy, loss, margin, tokens } = measures[index]!;
+    return { ...item, entropy: entropy / tokens, loss: loss / tokens, margin: margin / tokens };
   });
   const total = (of: (m: (typeof measures)[number]) => number): number =>
     measures.reduce((sum, measure) => sum + of(measure), 0);
@@ -72,7 +74,9 @@ export async function evaluateHeldOut(
   return { result, items };
 }
 
-async function answer(options: HeldOutOptions): Promise<Omit<HeldOutItem, 'entropy'>[]> {
+async function answer(
+  options: HeldOutOptions,
+): Promise<Omit<HeldOutItem, 'entropy' | 'loss' | 'margin'>[]> {
   const { heldOut, tokenizer, source } = options;
   const split = heldOut.map(({ ids, completionMask }) => {
     const start = completionMask.indexOf(1);

@@ -10,7 +10,7 @@ import type { RequestOutput } from '../../../main/contract/requests.ts';
 
 interface Props {
   name: string;
-  report: Asked<RequestOutput<'report.preview'>>;
+  report: Asked<Pick<RequestOutput<'report.preview'>, 'html'>>;
 }
 
 /**
