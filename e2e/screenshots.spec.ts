@@ -80,6 +80,12 @@ async function cutOff(page: Page): Promise<string[]> {
   });
 }
 
+/** Charts that are still as wide as the window was before. Runs in the page. */
+function plotsThatDoNotFit(): number {
+  const plots = [...document.querySelectorAll('.chart-surface > .uplot')];
+  return plots.filter((plot) => plot.clientWidth > plot.parentElement!.clientWidth).length;
+}
+
 test('every page, both themes, two sizes', async ({ home }) => {
   let studio = await launchStudio(home);
   let { page } = studio;
@@ -143,6 +149,7 @@ test('every page, both themes, two sizes', async ({ home }) => {
         await resize(width, height);
         const busy = page.locator('[aria-busy="true"], .mantine-Skeleton-root');
         await expect(busy).toHaveCount(0, { timeout: 120_000 });
+        await expect.poll(() => page.evaluate(plotsThatDoNotFit)).toBe(0);
         const file = join(folder, `${name}-${theme}-${width}.png`);
         const picture = await page.screenshot({ path: file, animations: 'disabled' });
         if (process.env['KEEP_SCREENSHOTS'] === '1' && kept.includes(basename(file, '.png'))) {

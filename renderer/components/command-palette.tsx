@@ -28,7 +28,7 @@ function runCommands(run: RunSummary, go: (to: string) => void): SpotlightAction
   const open: SpotlightActionData = {
     id: `open-${run.id}`,
     label: `Open ${run.name}`,
-    description: statusWord(run.status),
+    description: `Run, ${statusWord(run.status)}`,
     onClick: () => go(`/runs/${run.id}`),
   };
   const changes = possibleActions(run.status).map((action): SpotlightActionData => ({
@@ -72,7 +72,8 @@ function runCommands(run: RunSummary, go: (to: string) => void): SpotlightAction
 function matching(query: string, actions: SpotlightActions[]): SpotlightActions[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
   return actions.filter((action) => {
-    const text = 'label' in action ? String(action.label).toLowerCase() : '';
+    const { label = '', description = '' } = 'label' in action ? action : {};
+    const text = `${label} ${description}`.toLowerCase();
     return words.every((word) => text.includes(word));
   });
 }

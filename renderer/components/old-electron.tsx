@@ -21,9 +21,16 @@ export function OldElectron({ runtime }: { runtime: RuntimeDescription }) {
       data-old-electron={electron}
     >
       <Text size="md">
-        {officialElectron
-          ? 'Update Weak-Driven Studio to a version with a newer Electron.'
-          : 'It stands in where the official runtime cannot be downloaded. Everything works, and pages still reach no network; with access to GitHub, node resources/setup/electron.mjs --official fetches the current one.'}
+        {officialElectron ? (
+          'Update Weak-Driven Studio to a version with a newer Electron.'
+        ) : (
+          <>
+            It stands in where the official runtime cannot be downloaded. Everything works, and
+            pages still reach no network; with access to GitHub,{' '}
+            <span className="mono">node resources/setup/electron.mjs --official</span> fetches the
+            current one.
+          </>
+        )}
       </Text>
     </Alert>
   );

@@ -29,8 +29,8 @@ interface Parts {
 export function useStepPlot(parts: Parts): RefObject<uPlot | null> {
   const { host, curves, data, markers, scheme, logarithmic, smooth, width, height, hidden } = parts;
   const plot = useRef<uPlot | null>(null);
-  const live = useRef({ data, markers });
-  live.current = { data, markers };
+  const live = useRef({ data, markers, width, height });
+  live.current = { data, markers, width, height };
   const structure = curves.map(({ label, metric }) => `${label}/${metric}`).join('|');
 
   useEffect(() => {
@@ -40,14 +40,22 @@ export function useStepPlot(parts: Parts): RefObject<uPlot | null> {
     let timer = 0;
     // In a turn of its own: a page of nine charts is painted before its curves are.
     timer = window.setTimeout(() => {
-      const look = { curves, scheme, logarithmic, smooth, width, height };
+      const size = { width: live.current.width, height: live.current.height };
       const options = plotOptions({
-        ...look,
+        ...size,
+        curves,
+        scheme,
+        logarithmic,
+        smooth,
         data: () => live.current.data,
         markers: () => live.current.markers,
         onRange: (changed) => isZoomed(changed) && feed(changed, live.current.data),
       });
-      const drawn = (made = new uPlot(options, shownBy(live.current.data, null, width), target));
+      const drawn = (made = new uPlot(
+        options,
+        shownBy(live.current.data, null, size.width),
+        target,
+      ));
       plot.current = drawn;
       // uPlot's first drawing, which empties the legend, comes after this turn.
       timer = window.setTimeout(() => showLatest(drawn), 0);
@@ -57,7 +65,13 @@ export function useStepPlot(parts: Parts): RefObject<uPlot | null> {
       made?.destroy();
       plot.current = null;
     };
-  }, [structure, scheme, logarithmic, smooth, width, height, hidden]);
+  }, [structure, scheme, logarithmic, smooth, width === 0, hidden]);
+
+  useEffect(() => {
+    if (plot.current === null || width === 0) return;
+    plot.current.setSize({ width, height });
+    feed(plot.current, live.current.data);
+  }, [width, height]);
 
   useEffect(() => {
     if (plot.current !== null) feed(plot.current, data);

@@ -133,7 +133,7 @@ export function BenchmarksCard({ models, asked, benchmarks }: Props) {
       {benchmarks.length === 0 ? (
         <Text size="sm" c="dimmed">
           {'None of these models has been evaluated on a benchmark. '}
-          <Anchor size="sm" href={address}>
+          <Anchor size="sm" href={address} underline="always">
             Evaluate them
           </Anchor>
         </Text>

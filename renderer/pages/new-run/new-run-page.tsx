@@ -80,7 +80,7 @@ export function NewRunPage({ from, weights }: Props) {
       title="New run"
       actions={
         step !== 'start' && (
-          <Button variant="subtle" color="gray" onClick={discard}>
+          <Button variant="default" onClick={discard}>
             Discard draft
           </Button>
         )

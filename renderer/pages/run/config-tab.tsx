@@ -32,9 +32,6 @@ export function ConfigTab({ run, config, directory }: Props) {
         <Button variant="default" onClick={() => void act('runs.reveal', { runId: run.id })}>
           Show folder
         </Button>
-        <Button variant="default" ml="auto" onClick={() => go(`/reports/${run.id}`)}>
-          Report
-        </Button>
       </Group>
       <LongText text={directory} length={110} mono />
       <Paper p="md">

@@ -33,8 +33,10 @@ const tabs = [
 
 /** The overview has the alarms; on any other tab one sees that there are some. */
 function AlarmMark({ state }: { state: RunState }) {
-  if (state.alarms.length === 0) return null;
-  const label = `${state.alarms.length} ${state.alarms.length === 1 ? 'warning' : 'warnings'}`;
+  // What was said of the data before training is a note, not an alarm.
+  const { length } = state.alarms.filter(({ code }) => code !== 'data');
+  if (length === 0) return null;
+  const label = `${length} ${length === 1 ? 'warning' : 'warnings'}`;
   return (
     <Tooltip label={label}>
       <IconAlertTriangle size={14} color="var(--ink-warning)" aria-label={label} role="img" />
