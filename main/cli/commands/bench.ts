@@ -2,7 +2,7 @@
  * `wds bench`: how long one step takes on this machine, on random weights of a given shape; with
  * --compare beside PyTorch in the same run.
  */
-import { cpus, loadavg } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { projectRoot } from '../../../resources/setup/paths.mjs';
 import { benchFile, benchNames, readBenchConfig } from '../../engine/bench/bench-config.ts';
@@ -12,6 +12,8 @@ import {
 import { benchmarkStep, type BenchResult } from '../../engine/bench/step-benchmark.ts';
 import { parseArguments, usage, type CommandSpec, type ParsedArguments } from '../arguments.ts';
 import { formatCount, formatSeconds, formatTable } from '../text.ts';
+import { benchLoad } from './bench-load.ts';
+import { benchScaling } from './bench-scaling.ts';
 
 export const benchSpec: CommandSpec = {
   name: 'bench',
@@ -29,12 +31,23 @@ export const benchSpec: CommandSpec = {
     },
     python: { value: 'PATH', help: 'the Python that has torch and transformers' },
     rounds: { value: 'N', help: 'how often the comparison runs each program (default 3)' },
+    load: { value: 'DIR', help: 'instead: load and save this model folder, beside plain files' },
+    scaling: { value: 'DIR', help: 'instead: how cost grows with each size; writes plots there' },
+    axis: { value: 'NAME', repeated: true, help: 'only length, depth, vocabulary or batch' },
     json: { help: 'print one JSON document' },
   },
 };
 
+const ours = [process.execPath, join(projectRoot, 'resources', 'setup', 'launch.mjs'), 'bench'];
+
 export async function bench(args: string[]): Promise<number> {
   const given = parseArguments(benchSpec, args);
+  const load = given.value('load');
+  if (load !== undefined) return benchLoad(load, tmpdir(), given.has('json'));
+  const scaling = given.value('scaling');
+  if (scaling !== undefined) {
+    return benchScaling(scaling, given.values('axis'), ours, given.has('json'));
+  }
   const name = given.value('config') ?? 'small';
   const config = readBenchConfig(name, given.values('set'));
   if (given.has('compare')) return compareWithTorch(name, given);
@@ -59,7 +72,7 @@ async function compareWithTorch(name: string, given: ParsedArguments): Promise<n
       settings: [...benchParts[part], ...given.values('set')],
       rounds,
       python: torch,
-      ours: [process.execPath, join(projectRoot, 'resources', 'setup', 'launch.mjs'), 'bench'],
+      ours,
       onStart: (label, done, total) => console.error(`${part} ${done + 1}/${total} ${label}`),
     });
     all.push(...rows.map((row) => ({ part, ...row, ...ratios(row, rows) })));
