@@ -13,6 +13,7 @@ import { benchmarkStep, type BenchResult } from '../../engine/bench/step-benchma
 import { parseArguments, usage, type CommandSpec, type ParsedArguments } from '../arguments.ts';
 import { formatCount, formatSeconds, formatTable } from '../text.ts';
 import { benchLoad } from './bench-load.ts';
+import { benchPacking } from './bench-packing.ts';
 import { benchScaling } from './bench-scaling.ts';
 
 export const benchSpec: CommandSpec = {
@@ -31,6 +32,7 @@ export const benchSpec: CommandSpec = {
     },
     python: { value: 'PATH', help: 'the Python that has torch and transformers' },
     rounds: { value: 'N', help: 'how often the comparison runs each program (default 3)' },
+    packing: { help: 'instead: packed against padded training on realistic lengths' },
     load: { value: 'DIR', help: 'instead: load and save this model folder, beside plain files' },
     scaling: { value: 'DIR', help: 'instead: how cost grows with each size; writes plots there' },
     axis: { value: 'NAME', repeated: true, help: 'only length, depth, vocabulary or batch' },
@@ -50,6 +52,7 @@ export async function bench(args: string[]): Promise<number> {
   }
   const name = given.value('config') ?? 'small';
   const config = readBenchConfig(name, given.values('set'));
+  if (given.has('packing')) return benchPacking(config, given.has('json'));
   if (given.has('compare')) return compareWithTorch(name, given);
   const result = await benchmarkStep(config);
   console.log(given.has('json') ? JSON.stringify(result) : describe(result));

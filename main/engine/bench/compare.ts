@@ -8,7 +8,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { StudioError } from '../../contract/errors.ts';
-import { median } from './step-benchmark.ts';
+import { median } from './median.ts';
 
 export interface Variant {
   label: string;

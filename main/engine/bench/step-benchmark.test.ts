@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readBenchConfig, type BenchConfig } from './bench-config.ts';
-import { benchmarkStep, median } from './step-benchmark.ts';
+import { median } from './median.ts';
+import { benchmarkStep } from './step-benchmark.ts';
 
 function tiny(mode: BenchConfig['mode'], changes: Partial<BenchConfig> = {}): BenchConfig {
   const model = {

@@ -21,6 +21,7 @@ import { buildMeasureProgram } from '../train/measure-program.ts';
 import { buildTrainingProgram } from '../train/training-program.ts';
 import { qwen3ConfigOf, type BenchConfig } from './bench-config.ts';
 import { prepareGeneration } from './generation-benchmark.ts';
+import { median } from './median.ts';
 import { placement, type Prepared } from './prepared-step.ts';
 import { loadRandomWeights, randomBatch } from './random-inputs.ts';
 
@@ -212,10 +213,4 @@ function meanOfColumn(metrics: Float32Array, column: number, batch: Batch): numb
   let sum = 0;
   for (let row = 0; row < batch.targets; row++) sum += metrics[row * columns + column]!;
   return sum / batch.targets;
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle) - 1]!) / 2;
 }
