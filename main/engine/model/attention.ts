@@ -8,6 +8,7 @@
  */
 import { scopeOf, type Value } from '../graph/scope.ts';
 import { island } from '../graph/island.ts';
+import { recomputed, type CallOrder } from '../graph/recomputed.ts';
 import { constant, iota } from '../graph/ops/constant.ts';
 import {
   and, cast, divide, equal, exp, greaterOrEqual, multiply, select, subtract,
@@ -18,6 +19,11 @@ import { concat, reshape, sliceAxis, sum, transpose } from '../graph/ops/shape.t
 
 const chunkLength = 256;
 const masked = -1e30;
+/**
+ * Probabilities of all chunks are T/2 to a token: in longer rows the backward pass computes each
+ * chunk's again, and memory grows with T instead of its square.
+ */
+const longestKept = 1024;
 
 /**
  * queries [B, K, G, T, D] (scaled by 1/sqrt(D)), keys and values [B, K, T, D], documents [B, T] i32
@@ -26,15 +32,22 @@ const masked = -1e30;
 export function attention(queries: Value, keys: Value, values: Value, documents: Value): Value {
   const [rows, keyHeads, group, length, headDim] = queries.shape as number[] as Five;
   const outputs: Value[] = [];
+  const order: CallOrder = { forward: [], backward: [] };
   for (let begin = 0; begin < length; begin += chunkLength) {
     const end = Math.min(length, begin + chunkLength);
     const size = end - begin;
     const chunk = reshape(sliceAxis(queries, 3, begin, end), [
       rows, keyHeads, group * size, headDim,
     ]); // prettier-ignore
-    const scores = batchMatmul(chunk, sliceAxis(keys, 2, 0, end), false, true);
-    const probabilities = causalSoftmax(scores, documents, { begin, end, group });
-    outputs.push(batchMatmul(probabilities, sliceAxis(values, 2, 0, end)));
+    const attend = ([q, k, v, d]: Value[]): Value => {
+      const scores = batchMatmul(q!, k!, false, true);
+      const probabilities = causalSoftmax(scores, d!, { begin, end, group });
+      return batchMatmul(probabilities, v!);
+    };
+    const own = [chunk, sliceAxis(keys, 2, 0, end), sliceAxis(values, 2, 0, end), documents];
+    outputs.push(
+      length > longestKept ? recomputed('attention_chunk', own, attend, order) : attend(own),
+    );
   }
   const [merged] = island('merge_heads', outputs, (chunks) => {
     const parts = chunks.map((chunk) => reshape(chunk, [rows, keyHeads, group, -1, headDim]));

@@ -38,10 +38,7 @@ export function planBatches(
   const limit = batch.packing
     ? Math.max(1, Math.floor((batch.micro * batch.maxLength) / longest))
     : batch.micro;
-  const rowsOfFirst = pack(0, 1).length;
-  // As few calls as the limit allows, each with as few empty rows as possible.
-  const calls = Math.ceil(rowsOfFirst / limit);
-  const rowsPerBatch = Math.ceil(rowsOfFirst / calls);
+  const rowsPerBatch = leastPositions(limit, Math.min(windows.steps, windowsLookedAt), pack);
 
   const shapes = new Map<string, BatchShape & { writes: Set<GradientWrite> }>();
   for (let step = 0; step < windows.steps; step++) {
@@ -57,6 +54,27 @@ export function planBatches(
     writes: [...writes],
   }));
   return { shapes: planned, batchesAt: (step) => pack(step, rowsPerBatch) };
+}
+
+/** What a call costs beside its positions, in positions. */
+const callPositions = 128;
+const windowsLookedAt = 32;
+
+/** The rows per batch, up to `limit`, with the fewest positions in the first `steps` windows. */
+function leastPositions(
+  limit: number,
+  steps: number,
+  pack: (step: number, rowsPerBatch: number) => Batch[],
+): number {
+  const rowsOf = Array.from({ length: steps }, (_, step) => pack(step, 1).length);
+  const cost = (rows: number): number => {
+    const batches = rowsOf.flatMap((_, step) => pack(step, rows));
+    return batches.reduce((sum, each) => sum + rows * each.length + callPositions, 0);
+  };
+  const most = Math.max(1, Math.min(limit, Math.max(...rowsOf)));
+  const candidates = Array.from({ length: most }, (_, index) => most - index);
+  const costs = candidates.map(cost);
+  return candidates[costs.indexOf(Math.min(...costs))]!;
 }
 
 export function shapeOf({ rows, length, labels }: Batch): BatchShape {
