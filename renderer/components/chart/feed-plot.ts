@@ -3,7 +3,7 @@ import type uPlot from 'uplot';
 import type { ChartData } from './chart-data.ts';
 import { envelope } from './envelope.ts';
 import type { StepRange } from './envelope.ts';
-import { isZoomed, markZoomed, showLatest } from './plot-keys.ts';
+import { isZoomed, markZoomed, pointAgain } from './plot-keys.ts';
 
 /** A zoomed plot keeps its range; any other one shows the whole run. */
 export function feed(plot: uPlot, data: ChartData): void {
@@ -12,7 +12,7 @@ export function feed(plot: uPlot, data: ChartData): void {
     isZoomed(plot) && typeof min === 'number' && typeof max === 'number' ? { min, max } : null;
   plot.setData(shownBy(data, range, plot.width), range === null);
   if (range !== null) plot.redraw();
-  showLatest(plot);
+  pointAgain(plot);
 }
 
 export function shownBy(

@@ -12,25 +12,36 @@ export function moveCursor(plot: uPlot, by: number): void {
   plot.setCursor({ left, top });
 }
 
-/** Around the crosshair, within the steps that there are. */
+/** The crosshair stays where it is on its step; the range stays within the steps that there are. */
 export function zoom(plot: uPlot, { x }: ChartData, factor: number): void {
   const { min, max } = plot.scales['x'] ?? {};
   if (typeof min !== 'number' || typeof max !== 'number') return;
   markZoomed(plot, true);
   const index = plot.cursor.idx;
-  const middle = typeof index === 'number' ? (plot.data[0][index] ?? min) : (min + max) / 2;
-  const half = ((max - min) * factor) / 2;
+  const kept = typeof index === 'number' ? (plot.data[0][index] ?? min) : (min + max) / 2;
   const first = x[0] ?? min;
   const last = x.at(-1) ?? max;
-  plot.setScale('x', { min: Math.max(first, middle - half), max: Math.min(last, middle + half) });
+  plot.setScale('x', {
+    min: Math.max(first, kept - (kept - min) * factor),
+    max: Math.min(last, kept + (max - kept) * factor),
+  });
 }
 
 /** Without a crosshair the legend reads the newest step. */
 export function showLatest(plot: uPlot): void {
-  const { left } = plot.cursor;
-  const pointed = left !== undefined && left >= 0;
   const idx = plot.data[0].length - 1;
-  if (!pointed && idx >= 0) plot.setLegend({ idx }, false);
+  if (!isPointed(plot) && idx >= 0) plot.setLegend({ idx }, false);
+}
+
+/** The crosshair stays where it is; the point that is nearest to it may be another of new data. */
+export function pointAgain(plot: uPlot): void {
+  const { left, top } = plot.cursor;
+  if (isPointed(plot)) plot.setCursor({ left: left ?? 0, top: top ?? 0 });
+  else showLatest(plot);
+}
+
+function isPointed({ cursor }: uPlot): boolean {
+  return cursor.left !== undefined && cursor.left >= 0;
 }
 
 export function markZoomed(plot: uPlot, zoomed: boolean): void {
