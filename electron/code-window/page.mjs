@@ -23,14 +23,29 @@ const print = {
   },
 };
 
+/** One character for each byte. */
+function asText(bytes) {
+  const parts = [];
+  for (let at = 0; at < bytes.length; at += 32768) {
+    parts.push(String.fromCharCode(...bytes.subarray(at, at + 32768)));
+  }
+  return parts.join('');
+}
+
 const limits = JSON.parse(exchange('limits', ''));
 let ending = { kind: 'exited', code: 0 };
 try {
   const { loadPyodide } = await import('./pyodide.mjs');
+  const snapshot = await fetch('snapshot.bin');
   const python = await loadPyodide({
     indexURL: new URL('.', location.href).href,
     env: { HOME: '/', PYTHONHASHSEED: '0' },
+    ...(snapshot.ok
+      ? { _loadSnapshot: new Uint8Array(await snapshot.arrayBuffer()) }
+      : { _makeSnapshot: true }),
   });
+  // The first window runs no program: it leaves the started interpreter for those that follow.
+  if (!snapshot.ok) exchange('snapshot', asText(python.makeMemorySnapshot()));
   python.setStdin({ stdin: () => null });
   python.setStdout(print);
   python.setStderr(print);

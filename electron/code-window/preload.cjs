@@ -4,7 +4,7 @@
  */
 const { contextBridge, ipcRenderer } = require('electron');
 
-const kinds = ['limits', 'program', 'send', 'receive', 'said', 'ended'];
+const kinds = ['limits', 'program', 'send', 'receive', 'said', 'ended', 'snapshot'];
 const longest = 64 * 2 ** 20;
 
 contextBridge.exposeInMainWorld('code', {

@@ -12,7 +12,10 @@ const { app, protocol } = require('electron');
 const { readFileSync } = require('node:fs');
 const { connect } = require('node:net');
 const { createInterface } = require('node:readline');
-const { openWindow, scheme } = require('./windows.cjs');
+const { makeSnapshot, openWindow, scheme } = require('./windows.cjs');
+
+/** Of the window that starts Python for all others. */
+const snapshotLimits = { memoryBytes: 512 * 2 ** 20, outputBytes: 2 ** 20 };
 
 /** Null, or why windows here would not be sandboxed. */
 function missingSandbox(pid) {
@@ -52,7 +55,7 @@ function serveCodeWindows(path) {
     processes.set(id, opened);
   }
 
-  app.whenReady().then(() => {
+  app.whenReady().then(async () => {
     createInterface({ input: socket }).on('line', (text) => {
       const message = JSON.parse(text);
       if (message.do === 'start') start(message);
@@ -66,6 +69,7 @@ function serveCodeWindows(path) {
       tell({ refused: 'Chromium runs without its sandbox' });
       return app.exit(1);
     }
+    await makeSnapshot(snapshotLimits);
     tell({ ready: true });
   });
 }

@@ -22,6 +22,8 @@ const types = {
 /** Chromium and Pyodide themselves, before any program. */
 const ownBytes = 700 * 2 ** 20;
 const pyodide = dirname(require.resolve('pyodide/package.json'));
+/** The memory of a started interpreter, from the first window of this process; see makeSnapshot. */
+let snapshot = null;
 const served = {
   'index.html': () =>
     '<!doctype html><meta charset="utf-8"><script type="module" src="page.mjs"></script>',
@@ -30,6 +32,7 @@ const served = {
   'pyodide.asm.mjs': pyodideFile,
   'pyodide-lock.json': pyodideFile,
   'python_stdlib.zip': pyodideFile,
+  'snapshot.bin': () => snapshot,
   'pyodide.asm.wasm': (name, limits) => limitMemory(pyodideFile(name), limits.memoryBytes),
 };
 
@@ -44,8 +47,10 @@ function sessionFor(limits) {
   if (own.protocol.isProtocolRegistered?.('code')) return own;
   const answer = ({ url, method }) => {
     const name = basename(new URL(url).pathname);
-    const known = method === 'GET' && url === `${origin}/${name}` && Object.hasOwn(served, name);
-    const body = known ? served[name](name, limits) : 'Not found';
+    const asked = method === 'GET' && url === `${origin}/${name}` && Object.hasOwn(served, name);
+    const found = asked ? served[name](name, limits) : null;
+    const known = found !== null;
+    const body = known ? found : 'Not found';
     const headers = { 'content-type': types[extname(name)] ?? 'text/plain' };
     headers['content-security-policy'] = policy;
     return { status: known ? 200 : 404, headers, body: Buffer.from(body) };
@@ -72,10 +77,23 @@ function sessionFor(limits) {
 const windows = new Map();
 
 /**
- * @param {{ program: string, limits: Record<string, number> }} task
+ * Starting Python takes two seconds of processor time, loading its memory as it then is a third of one.
+ * The window that makes it runs no program, and no window that runs one can put another in its place.
+ * Where it fails, windows start Python themselves.
+ */
+function makeSnapshot(limits) {
+  return new Promise((done) => {
+    openWindow({ program: '', limits, onSnapshot: (bytes) => (snapshot = bytes) }, (message) => {
+      if ('ended' in message) done();
+    });
+  });
+}
+
+/**
+ * @param {{ program: string, limits: Record<string, number>, onSnapshot?: (bytes: Buffer) => void }} task
  * @param {(message: { line: string } | { ended: object, said: string }) => void} tell
  */
-function openWindow({ program, limits }, tell) {
+function openWindow({ program, limits, onSnapshot }, tell) {
   const window = new BrowserWindow({
     show: false,
     webPreferences: {
@@ -122,6 +140,10 @@ function openWindow({ program, limits }, tell) {
     }
     event.returnValue = { limits: JSON.stringify(limits), program }[kind] ?? '';
     if (kind === 'said') said = text;
+    if (kind === 'snapshot' && onSnapshot) {
+      onSnapshot(Buffer.from(text, 'latin1'));
+      end({ kind: 'exited', code: 0 });
+    }
     if (kind === 'ended') end(parseEnding(text));
     if (kind === 'too-long') end({ kind: 'output-limit' });
     if (kind !== 'send') return;
@@ -176,4 +198,4 @@ ipcMain.on('exchange', (event, kind, text) => {
   else window(event, kind, text);
 });
 
-module.exports = { openWindow, scheme: 'code' };
+module.exports = { makeSnapshot, openWindow, scheme: 'code' };

@@ -2,8 +2,8 @@
  * The sandbox where there is no bubblewrap: Pyodide (CPython as WebAssembly) in hidden windows of
  * Electron, whose renderer processes the operating system confines (electron/code-window). In Node
  * itself Pyodide would be no boundary at all. The windows belong to a process of their own, which
- * close() ends. Each program gets a new window; loading one takes about three seconds of processor
- * time. Its time limit is the wall's alone.
+ * close() ends. Each program gets a new window, which loads
+ * the memory of an interpreter that is started once. Its time limit is the wall's alone.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
