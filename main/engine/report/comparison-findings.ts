@@ -47,7 +47,7 @@ function sentence(
   const [first, second] = about.names;
   const [before, after] = about.shares.map(percent);
   const start = `On ${count(items)} ${about.where} ${second} scores ${after} and ${first} ${before}`;
-  if (fixed === 0 && broken === 0) return `${start}: the same items, so nothing tells them apart.`;
+  if (fixed === 0 && broken === 0) return `${start}: no item tells them apart.`;
   const change = `${signedPoints(difference)} points, 95 % CI ${signedPoints(low)} to ${signedPoints(high)}`;
   const verdict =
     p < significanceLevel

@@ -1,17 +1,9 @@
 /** A comparison as one HTML file that needs nothing else, in the style of the run's report. */
 import type { Comparison } from '../../contract/comparison.ts';
-import {
-  benchmarksSection,
-  generationsSection,
-  heldOutSection,
-  itemsSection,
-} from './comparison-answers.ts';
-import {
-  curvesSection,
-  entropySection,
-  tokensSection,
-  weightsSection,
-} from './comparison-measures.ts';
+import { benchmarksSection, generationsSection, heldOutSection } from './comparison-answers.ts';
+import { entropySection, tokensSection } from './comparison-certainty.ts';
+import { itemsSection } from './comparison-items.ts';
+import { curvesSection, weightsSection } from './comparison-measures.ts';
 import { comparisonFindings } from './comparison-findings.ts';
 import { list, section, table } from './html-parts.ts';
 import { styleSheet } from './html-style.ts';
@@ -87,7 +79,8 @@ function abstract(comparison: Comparison): Markup | null {
   </div>`;
 }
 
-function settingsSection({ models, settings }: Comparison): Markup {
+function settingsSection({ models, settings }: Comparison): Markup | null {
+  if (models.every(({ runId }) => runId === undefined)) return null;
   return section(
     'settings',
     'Settings that differ',

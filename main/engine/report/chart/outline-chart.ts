@@ -1,4 +1,4 @@
-/** Distributions over the same bins as outlines one over the other, named at their right in order. */
+/** Distributions over the same bins as outlines one over the other, named at their right. */
 import type { Markup } from '../markup.ts';
 import { markup } from '../markup.ts';
 import type { Frame } from './frame.ts';
@@ -11,14 +11,22 @@ export interface OutlineChart {
   edges: readonly number[];
   outlines: readonly { name: string; role: DataRole; shares: readonly number[] }[];
   xName: string;
+  /** What is counted, e.g. "tokens". */
+  of: string;
   /** For screen readers. */
   description: string;
 }
 
-const frame: Frame = { width: 400, height: 212, left: 46, right: 14, top: 24, bottom: 32 };
+const frame: Frame = { width: 400, height: 212, left: 46, right: 78, top: 24, bottom: 32 };
 const lineHeight = 13;
 
-export function outlineChart({ edges, outlines, xName, description }: OutlineChart): Markup | null {
+export function outlineChart({
+  edges,
+  outlines,
+  xName,
+  of,
+  description,
+}: OutlineChart): Markup | null {
   const [low, high] = [edges[0], edges.at(-1)];
   if (low === undefined || high === undefined || outlines.length === 0) return null;
   const most = Math.max(...outlines.flatMap(({ shares }) => shares));
@@ -33,16 +41,16 @@ export function outlineChart({ edges, outlines, xName, description }: OutlineCha
       x,
       y,
       xName,
-      yName: 'share of tokens',
+      yName: `share of ${of}`,
       yText: (share) => `${tickText(Number((share * 100).toPrecision(3)))} %`,
     }),
     outlines.map(({ role, shares }) => markup`<path class="line ${role}" d="${path(shares)}" />`),
     outlines.map(
       ({ name, role }, index) =>
         markup`<text
-          class="label end ${role}"
-          x="${frame.width - frame.right}"
-          y="${frame.top + index * lineHeight}"
+          class="label ${role}"
+          x="${frame.width - frame.right + 6}"
+          y="${frame.top + 8 + index * lineHeight}"
           >${name}</text
         >`,
     ),
