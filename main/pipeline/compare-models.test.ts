@@ -1,5 +1,5 @@
 /** Comparisons of runs as the pipeline leaves them, of their checkpoints, and of plain model folders. */
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -96,6 +96,24 @@ test('steps that a resumed run repeated count once, and a torn line is passed ov
   const { curves } = await compareModels([resumed, first]);
   const loss = curves[0]!.curves.find(({ metric }) => metric === 'loss')!;
   expect([loss.step.length, loss.step.at(-1), loss.mean.at(-1)]).toEqual([70, 70, 7]);
+});
+
+test('curves of a long log are kept, and read again when it has grown', async () => {
+  const long = makeRunFolder(root, 'long', { ...size, steps: 4000 });
+  const cacheFolder = join(root, 'kept');
+  const lossOf = async (): Promise<number[]> => {
+    const { curves } = await compareModels([long, first], { cacheFolder });
+    return curves[0]!.curves.find(({ metric }) => metric === 'loss')!.mean;
+  };
+  const read = await lossOf();
+  expect(readdirSync(cacheFolder).filter((name) => name.startsWith('curves-'))).toHaveLength(1);
+  expect(await lossOf()).toEqual(read);
+  const step = { kind: 'step', stage: 'joint', step: 4001, steps: 4001, loss: 1000 };
+  appendFileSync(
+    join(long, 'events.jsonl'),
+    `${JSON.stringify({ seq: 99_999, time: 1, runId: 'run', ...step })}\n`,
+  );
+  expect(Math.max(...(await lossOf()))).toBeGreaterThan(100);
 });
 
 test('model folders: weights alone, with the reason for what is missing', async () => {

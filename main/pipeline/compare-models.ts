@@ -6,7 +6,6 @@
 import { join } from 'node:path';
 import type {
   ComparedBenchmark,
-  ComparedCurves,
   ComparedEvaluation,
   Comparison,
   WeightDeltas,
@@ -21,12 +20,12 @@ import type { FoundModel } from '../engine/compare/compared-model.ts';
 import { distinctLabels, findModel, sourceOf } from '../engine/compare/compared-model.ts';
 import { entropyShift } from '../engine/compare/entropy-shift.ts';
 import { settingDifferences } from '../engine/compare/setting-differences.ts';
-import { readStageCurves } from '../engine/compare/stage-curves.ts';
 import type { DeltaProgress } from '../engine/compare/weight-deltas.ts';
 import { modules, weightDelta } from '../engine/compare/weight-deltas.ts';
 import { asJsonObject } from '../engine/checkpoint/read-json-file.ts';
 import { readJson, readJsonLines } from '../engine/report/run-files.ts';
 import { benchmarkItems, compareBenchmarks } from './compare-benchmarks.ts';
+import { compareCurves } from './compare-curves.ts';
 import { compareTokens } from './compare-tokens.ts';
 import type { BesideContext, BesideRequest } from './generate-beside.ts';
 
@@ -84,7 +83,7 @@ export async function compareModels(
     version: comparisonVersion,
     models: found.map(({ model }) => model),
     settings: settingDifferences(found.map(({ run }) => run?.config ?? null)),
-    curves: await readCurves(found),
+    curves: await compareCurves(found, cacheFolder),
     evaluation,
     benchmarks: await readBenchmarks(found, options, missing),
     entropy,
@@ -197,17 +196,6 @@ function describeEvaluation(
   const files = found.flatMap(({ run }) => run?.config.evaluation.heldOut ?? []);
   const file = data ?? files[0] ?? 'held-out rows';
   return { file, source: data === undefined ? 'runs' : 'data', ...compared };
-}
-
-async function readCurves(found: readonly FoundModel[]): Promise<ComparedCurves[]> {
-  const curves: ComparedCurves[] = [];
-  for (const [index, { model, run }] of found.entries()) {
-    if (run === null || model.stage === undefined) continue;
-    const file = join(run.folder, 'events.jsonl');
-    const read = await readStageCurves(file, model.stage, model.step);
-    if (read !== null) curves.push({ model: index, stage: model.stage, ...read });
-  }
-  return curves;
 }
 
 async function compareWeights(

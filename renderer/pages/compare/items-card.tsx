@@ -103,7 +103,11 @@ interface Props {
 
 export function ItemsCard({ models, items, itemsLeftOut, title, picked }: Props) {
   const [candidate, setCandidate] = useState(() => firstCandidate(items));
-  const [outcome, setOutcome] = useState<Outcome>('fixed');
+  // The first kind of which there are any.
+  const [outcome, setOutcome] = useState<Outcome>(
+    () =>
+      outcomes.find((kind) => items.some((item) => outcomeOf(item, candidate) === kind)) ?? 'fixed',
+  );
   const [open, setOpen] = useState<string | number | null>(null);
   const [shown, setShown] = useState(atOnce);
   useEffect(() => {

@@ -56,7 +56,7 @@ function Spreads({ models, tokens }: { models: ComparedModel[]; tokens: TokenDis
           <Table.Tr>
             <Table.Th>Model</Table.Th>
             {['Tokens', 'Margin, mean', 'median', 'Mass, mean', 'median'].map((title, column) => (
-              <Table.Th key={column} ta="right" w={110}>
+              <Table.Th key={column} ta="right" w={124}>
                 {title}
               </Table.Th>
             ))}
