@@ -115,8 +115,16 @@ export const runConfigSchema = z.strictObject({
       ...duration,
       lambda: fraction.default(0.5),
       freezeWeak: z.boolean().default(false),
-      /** The frozen weak agent is computed in every step; keeping its states on disk is not built yet. */
-      cacheWeak: z.enum(['auto', 'off']).default('auto'),
+      /**
+       * A frozen weak agent's final hidden states are computed once, kept on disk and read in every step;
+       * auto: where memory would not hold both models.
+       */
+      cacheWeak: z.enum(['auto', 'on', 'off']).default('auto'),
+    })
+    .refine(({ cacheWeak, freezeWeak }) => cacheWeak !== 'on' || freezeWeak, {
+      message:
+        'on needs joint.freezeWeak: true, since a weak agent that is trained changes every step',
+      path: ['cacheWeak'],
     })
     .prefault({}),
   /** One training stage alone, from `model` (and `weak`) over `data`; absent: the whole method. */

@@ -20,6 +20,7 @@ export type ErrorCode =
   | 'entropy-invalid'
   | 'curriculum-invalid'
   | 'checkpoint-corrupt'
+  | 'cache-damaged'
   | 'run-missing'
   | 'run-locked'
   | 'run-invalid'

@@ -27,6 +27,7 @@ export interface RunSettings {
   tokenizer: Tokenizer;
   precision: Precision;
   placement: Placement;
+  device: string;
   /** Of the device. */
   memoryBytes: number;
   lora: LoraConfig | null;
@@ -56,6 +57,7 @@ export function prepareRun(config: RunConfig, context: RunContext): RunSettings 
     tokenizer,
     precision: choosePrecision(config.precision, modelConfig, config.lora, device.kind),
     placement: choosePlacement(device.kind),
+    device: device.name,
     memoryBytes: device.memoryBytes,
     lora: config.lora,
     checkpointFolder: (stage) => join(context.runFolder, 'checkpoints', stage),

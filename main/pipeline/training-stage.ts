@@ -14,6 +14,7 @@ import { hashJson } from './hash.ts';
 import { modelFingerprint } from './model-fingerprint.ts';
 import type { RunSettings } from './run-settings.ts';
 import { runStage } from './stage.ts';
+import { weakCacheChoice } from './weak-cache.ts';
 
 /** Trainings that joint training is compared with: from the same model, for as many steps. */
 const baselines = ['baseline', 'neftune', 'undial'] as const;
@@ -105,6 +106,7 @@ export async function trainingStage(
         strong,
         objective,
         weak: weak && { source: weak, frozen },
+        weakCache: weakCacheChoice(run, weak),
         examples: data.examples,
         windows,
         probe: data.heldOut,
@@ -129,7 +131,11 @@ export async function trainingStage(
       const { steps, finalLoss } = trained;
       const checkpoint = join('checkpoints', stage, `step-${steps}`);
       const loss = finalLoss === null ? '' : `, last loss ${finalLoss.toFixed(4)}`;
-      return { artifact: { checkpoint, steps, finalLoss }, summary: `${steps} steps${loss}` };
+      const cached = trained.weakStates
+        ? `; weak agent: ${trained.weakStates.computed} batches computed, ${trained.weakStates.found} from the cache`
+        : '';
+      const summary = `${steps} steps${loss}${cached}`;
+      return { artifact: { checkpoint, steps, finalLoss }, summary };
     },
   });
   const folder = join(runFolder, artifact.checkpoint);

@@ -160,7 +160,7 @@ async function prepareTraining(
     weak:
       objective === 'sft' || objective === 'neftune'
         ? null
-        : { config, mode: weakMode, shareBase: lora !== null },
+        : { config, mode: weakMode, shareBase: lora !== null, cached: false },
     compute: precision,
     recompute: bench.gradient_checkpointing ? 'all' : 'cheap',
     placement,

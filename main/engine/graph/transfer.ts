@@ -8,7 +8,7 @@ import { attribute } from './attributes.ts';
 import { bytesPerElement, elementCount } from './dtype.ts';
 import { indices } from './ops/constant.ts';
 import { cast } from './ops/elementwise.ts';
-import { reshape } from './ops/shape.ts';
+import { bitcast, reshape } from './ops/shape.ts';
 import { assignVariable, readVariable, releaseVariable } from './ops/variable.ts';
 import type { Program, Variable } from './program.ts';
 import type { Node, Value } from './scope.ts';
@@ -79,16 +79,6 @@ function addWholeEntries(program: Program, id: string, variables: readonly Varia
   }
   program.entry(`write:${id}`, feeds, {}, writes);
   program.entry(`read:${id}`, {}, fetches);
-}
-
-function bitcast(value: Value, dtype: 'bf16' | 'i32', shape: readonly number[]): Value {
-  return value.node.scope.value({
-    op: 'Bitcast',
-    inputs: [value],
-    attributes: { T: attribute.type(value.dtype), type: attribute.type(dtype) },
-    dtype,
-    shape,
-  });
 }
 
 /** The zero is fed: TensorFlow would keep a constant one, filled out to the variable's size, for good. */

@@ -54,8 +54,7 @@ export interface Head {
  */
 export function takeHead(
   scope: Scope,
-  shape: HeadShape,
-  model: HeadModel,
+  { model, shape }: { model: HeadModel; shape: HeadShape },
 ): { inputs: Value[]; head: Head } {
   const { chunk, hidden: width, compute } = shape;
   const resource = (): Value => argument(scope, { dtype: 'resource', shape: [] });
@@ -78,7 +77,12 @@ export function takeHead(
   return { inputs: written ? [...inputs, written.norm, written.matrix] : inputs, head };
 }
 
-function finalNorm(rows: Value, weight: Value, { epsilon, compute }: HeadShape): Value {
+/** rows [C, H] f32 -> [C, H] in the compute type. */
+export function finalNorm(
+  rows: Value,
+  weight: Value,
+  { epsilon, compute }: Pick<HeadShape, 'epsilon' | 'compute'>,
+): Value {
   const [hidden] = island('final_norm', [rows, weight], ([x, w]) => [
     cast(rmsNorm(x!, w!, epsilon), compute),
   ]);

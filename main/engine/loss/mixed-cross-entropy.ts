@@ -28,10 +28,15 @@ export const mixedColumns = [
 ] as const; // prettier-ignore
 export const undialColumns = ['distillationLoss', ...singleColumns] as const;
 
+export interface LossModel {
+  model: HeadModel;
+  shape: HeadShape;
+}
+
 /** A chunk's models: the strong one, and for joint training the weak one. */
 export interface LossModels {
-  strong: HeadModel;
-  weak: HeadModel | null;
+  strong: LossModel;
+  weak: LossModel | null;
   /** The second model is UNDIAL's teacher, not part of a mixture; lambda is then its strength. */
   teaches: boolean;
   /** Weak and strong stand on one frozen head. */
@@ -45,16 +50,16 @@ export interface LossModels {
  */
 export function defineMixedLoss(
   library: Library,
-  shape: HeadShape,
   models: LossModels,
   how: GradientWrite,
 ): GraphFunction {
+  const { shape } = models.strong;
   const scope = new Scope('function', library);
   const labels = argument(scope, { dtype: 'i32', shape: [shape.chunk] });
   const weights = argument(scope, { dtype: 'f32', shape: [shape.chunk] });
   const lambda = argument(scope, { dtype: 'f32', shape: [] });
-  const strong = takeHead(scope, shape, models.strong);
-  const weak = models.weak && takeHead(scope, shape, models.weak);
+  const strong = takeHead(scope, models.strong);
+  const weak = models.weak && takeHead(scope, models.weak);
   const heads = weak ? [strong.head, weak.head] : [strong.head];
 
   const logits = headLogits(heads, models.sharedHead);

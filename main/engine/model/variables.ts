@@ -86,6 +86,21 @@ export function declareModel(
   };
 }
 
+/** The head alone, of a frozen model whose final hidden states are given: that of `base`, or its own. */
+export function declareHead(
+  program: Program,
+  prefix: string,
+  config: Qwen3Config,
+  weights: TrainingMode['weights'],
+  base: ModelVariables | null,
+): Parameter {
+  if (base) return base.head;
+  const name = config.tieWordEmbeddings ? 'model.embed_tokens.weight' : 'lm_head.weight';
+  const spec = { dtype: weights, shape: [config.vocabularySize, config.hiddenSize] };
+  const variable = program.variable(`${prefix}/${name}`, spec, `${prefix}/weights`);
+  return { name, variable, training: null };
+}
+
 /** Every parameter once, in the order of computation. */
 export function allParameters(model: ModelVariables): Parameter[] {
   const list = [model.embedding, ...model.layers.flat(), model.finalNorm];

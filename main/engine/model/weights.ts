@@ -22,11 +22,20 @@ export function loadWeights(
   session: Session,
   model: ModelVariables,
   weights: ModelWeights,
-  progress: LoadProgress = () => {},
+  progress?: LoadProgress,
 ): void {
   const parameters = allParameters(model).filter(
     (parameter) => !isAdapter(parameter) && parameter.variable.name.startsWith(`${model.prefix}/`),
   );
+  loadParameters(session, parameters, weights, progress);
+}
+
+export function loadParameters(
+  session: Session,
+  parameters: readonly Parameter[],
+  weights: ModelWeights,
+  progress: LoadProgress = () => {},
+): void {
   const bytes = ({ variable }: Parameter): number => variableBytes(variable);
   const total = parameters.reduce((sum, parameter) => sum + bytes(parameter), 0);
   let done = 0;

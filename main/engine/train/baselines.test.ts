@@ -15,8 +15,8 @@ import {
 import { batchShape, fixtureBatch } from '../../fixtures/reference-batch.ts';
 import { readFixtureJson, readFixtureTensors } from '../../fixtures/reference-files.ts';
 import { readFloats } from '../../fixtures/reference-model.ts';
-import { accumulate, gradientNorm, openTraining, readGradients, referenceOptimizer, type Training } from '../../fixtures/reference-training.ts'; // prettier-ignore
-import { planWindows } from '../data/windows.ts';
+import { fixtureModel, referenceControl, referenceStage } from '../../fixtures/reference-stage.ts';
+import { accumulate, gradientNorm, openTraining, readGradients, type Training } from '../../fixtures/reference-training.ts'; // prettier-ignore
 import { island } from '../graph/island.ts';
 import { Program } from '../graph/program.ts';
 import { openSession } from '../graph/session.ts';
@@ -198,63 +198,24 @@ function expectSlope(training: Training, loss: number, lossNow: () => number): v
 describe('a stage that was stopped', () => {
   const root = mkdtempSync(join(tmpdir(), 'wds-baselines-'));
   afterAll(() => rmSync(root, { recursive: true, force: true }));
-  const strong = { base: join(import.meta.dirname, '../../fixtures/models/strong'), adapter: null };
-  const examples = readFixtureJson<{ samples: { ids: number[]; completion_mask: number[] }[] }>(
-    'trajectories.json',
-  ).samples.map(({ ids, completion_mask: mask }, id) => ({
-    id,
-    ids: Int32Array.from(ids),
-    completionMask: Uint8Array.from(mask),
-    row: id,
-    fullLength: ids.length,
-    truncated: false,
-    promptIsPrefix: true,
-  }));
+  const strong = fixtureModel('strong');
 
   /** The bytes of weights and moments after four steps; `stopAt`: a checkpoint, then another process. */
   async function train(name: string, objective: Objective, stopAt: number | null): Promise<string> {
     const folder = join(root, name);
     let seen = 0;
     const once = (stop: boolean) =>
-      trainStage({
-        stage: objective.kind === 'undial' ? 'undial' : 'neftune',
-        objective,
-        strong,
-        weak: objective.kind === 'undial' ? { source: strong, frozen: true } : null,
-        examples,
-        windows: planWindows({
-          indices: Int32Array.from(examples, (_, index) => index),
-          seed: 1,
-          steps: 4,
-          examplesPerWindow: 4,
-          shuffle: true,
+      trainStage(
+        referenceStage(folder, {
+          stage: objective.kind === 'undial' ? 'undial' : 'neftune',
+          objective,
+          weak: objective.kind === 'undial' ? { source: strong, frozen: true } : null,
+          emit: (event) => {
+            if (event.kind === 'step') seen = event.step;
+          },
+          control: { ...referenceControl, stopRequested: () => stop && seen === stopAt },
         }),
-        probe: [],
-        text: { decode: () => '', stopIds: [] },
-        batch: { micro: 2, accumulation: 2, maxLength: 72, packing: false },
-        optimizer: referenceOptimizer,
-        schedule: { kind: 'constant', warmupSteps: 0 },
-        lora: null,
-        precision: { weights: 'f32', compute: 'f32' },
-        placement: { islands: 'xla', functions: 'plain' },
-        memoryBytes: 1e10,
-        seed: 5,
-        checkpointFolder: folder,
-        checkpoints: { everySteps: 100, keep: 1 },
-        alsoSaveAt: null,
-        emit: (event) => {
-          if (event.kind === 'step') seen = event.step;
-        },
-        control: {
-          stopRequested: () => stop && seen === stopAt,
-          pauseRequested: () => false,
-          cancelRequested: () => false,
-          checkpointRequested: () => false,
-          breathe: async () => undefined,
-          rewind: () => undefined,
-          flushEvents: () => undefined,
-        },
-      });
+      );
     if (stopAt !== null) await expect(once(true)).rejects.toThrow('Stopped after step');
     await once(false);
     const hash = createHash('sha256');

@@ -78,7 +78,8 @@ export function addLogitsEntry(
   program.entry(`hidden:${shapeName(shape)}`, inputs, { hidden: hidden! });
 }
 
-function bodyStates(
+/** Output of the last layer, without dropout. [B*T, H] f32 */
+export function bodyStates(
   program: Program,
   model: ModelVariables,
   batch: BatchPlaceholders,

@@ -29,8 +29,8 @@ export interface StepSettings {
   objective: ObjectiveKind;
   /** Lambda of the mixture; UNDIAL's strength. */
   lambda: number;
-  /** What a micro-batch is fed for dropout and noise, by its place in the window. */
-  randomFeeds: (batch: Batch, index: number) => Record<string, Feed>;
+  /** What a micro-batch is fed beside its tokens, by its place in the window: random keys, weak states. */
+  moreFeeds: (batch: Batch, index: number) => Record<string, Feed>;
 }
 
 /** The columns of the metrics by objective; the first one is the optimised loss. */
@@ -56,7 +56,7 @@ export function optimizerStep(
   const masses = { mixed: 0, strong: 0 };
   batches.forEach((batch, index) => {
     const feeds = accumulateFeeds(batch, 1 / answerTokens, settings.lambda, settings.vocabulary);
-    Object.assign(feeds, settings.randomFeeds(batch, index));
+    Object.assign(feeds, settings.moreFeeds(batch, index));
     const write = index === 0 ? 'set' : 'add';
     const { metrics } = session.call(`${write}:${shapeName(shapeOf(batch))}`, feeds);
     for (let row = 0; row < batch.targets; row++) {

@@ -18,7 +18,7 @@ test('300 steps take no more memory than 50', async () => {
     vocabulary: training.strong.config.vocabularySize,
     objective: 'joint' as const,
     lambda: 0.5,
-    randomFeeds: () => ({}),
+    moreFeeds: () => ({}),
   };
   const measured: { resident: number; tensors: number }[] = [];
   for (let step = 1; step <= 300; step++) {

@@ -34,6 +34,7 @@ import { optimizerStep } from './optimizer-step.ts';
 import type { Precision } from './precision.ts';
 import { trainingSamples, type SampleText } from './training-samples.ts';
 import { openTraining, type OpenTraining } from './training-session.ts';
+import { openWeakCache, type WeakCache, type WeakCacheChoice } from './weak-cache.ts';
 import { checkpointBytes, restoreTraining, writeModel, writeOptimizer } from './training-state.ts';
 
 /** The user's wishes, asked between two steps. */
@@ -54,6 +55,7 @@ export interface StageTraining {
   objective: Objective;
   /** joint: the weak agent; undial: the teacher, frozen; else null. */
   weak: { source: ModelSource; frozen: boolean } | null;
+  weakCache: WeakCacheChoice;
   examples: readonly Example[];
   windows: Windows;
   /** Held-out examples that a checkpoint's loss and entropy are measured on; may be empty. */
@@ -83,6 +85,8 @@ export interface TrainedStage {
   folder: string;
   steps: number;
   finalLoss: number | null;
+  /** What the weak cache had and what was computed for it; null where it was not used. */
+  weakStates: { computed: number; found: number } | null;
 }
 
 export async function trainStage(options: StageTraining): Promise<TrainedStage> {
@@ -95,13 +99,17 @@ export async function trainStage(options: StageTraining): Promise<TrainedStage> 
   }
   let step = newest?.step ?? 0;
   control.rewind(stage, step);
-  if (newest && step >= steps) return { folder: newest.path, steps, finalLoss: lossOf(newest) };
+  if (newest && step >= steps) {
+    return { folder: newest.path, steps, finalLoss: lossOf(newest), weakStates: null };
+  }
 
   const plan = planBatches(options.examples, windows, options.batch);
   const probe = heldOutProbe(options.probe, options.batch);
   const written = trainingSamples(options.probe, options.text);
+  const cache = await openWeakCache(options, plan, step);
   const training = await openTraining({
     ...options,
+    weak: options.weak && { ...options.weak, cached: cache !== null },
     shapes: plan.shapes,
     measureShapes: probe.shapes,
     logitsShapes: written.shape ? [written.shape] : [],
@@ -126,7 +134,7 @@ export async function trainStage(options: StageTraining): Promise<TrainedStage> 
         plan.batchesAt(step),
         step + 1,
         learningRate,
-        stepSettings(options, training, step),
+        stepSettings(options, training, step, cache),
       );
       step++;
       finalLoss = result.loss;
@@ -163,7 +171,7 @@ export async function trainStage(options: StageTraining): Promise<TrainedStage> 
       }
       if (leaving && step < steps) throw stopped(stage, step);
     }
-    return { folder, steps, finalLoss };
+    return { folder, steps, finalLoss, weakStates: cache && cache.counts };
   } finally {
     training.session.close();
   }
@@ -179,7 +187,12 @@ function loadProgress(stage: StageName, emit: Emit): LoadProgress {
   };
 }
 
-function stepSettings(options: StageTraining, { strong }: OpenTraining, step: number) {
+function stepSettings(
+  options: StageTraining,
+  { strong }: OpenTraining,
+  step: number,
+  cache: WeakCache | null,
+) {
   const { objective, optimizer } = options;
   const { vocabularySize: vocabulary, hiddenSize } = strong.config;
   const dropout = (options.lora?.dropout ?? 0) > 0;
@@ -191,7 +204,8 @@ function stepSettings(options: StageTraining, { strong }: OpenTraining, step: nu
     vocabulary,
     objective: objective.kind,
     lambda: lossScalar(objective),
-    randomFeeds: (batch: Batch, index: number) => ({
+    moreFeeds: (batch: Batch, index: number) => ({
+      ...(cache && { weakStates: cache.states.read(batch) }),
       ...(dropout && { dropoutKey: keyOf(index) }),
       ...(objective.kind === 'neftune' && {
         noiseKey: keyOf(index),

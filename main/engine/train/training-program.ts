@@ -13,35 +13,36 @@
 import type { OptimizerConfig } from '../../contract/config.ts';
 import type { Qwen3Config } from '../checkpoint/model-config.ts';
 import type { DifferentiableFunction } from '../graph/differentiate.ts';
-import { callFunction, type Placement } from '../graph/library.ts';
+import type { Placement } from '../graph/library.ts';
 import { gather } from '../graph/ops/gather.ts';
-import { concat, pad, reshape, sliceAxis } from '../graph/ops/shape.ts';
+import { pad } from '../graph/ops/shape.ts';
 import { Program } from '../graph/program.ts';
-import { releaseVariable, type GradientWrite } from '../graph/ops/variable.ts';
-import type { Node, Value } from '../graph/scope.ts';
-import type { HeadModel, HeadShape } from '../loss/head.ts';
-import { defineMixedLoss } from '../loss/mixed-cross-entropy.ts';
+import type { GradientWrite } from '../graph/ops/variable.ts';
+import type { Value } from '../graph/scope.ts';
+import type { HeadModel } from '../loss/head.ts';
 import { defineLayer } from '../model/layer.ts';
 import { addEmbeddingGradient, backward, forward, type Hidden } from '../model/qwen3.ts';
 import type { TrainingMode } from '../model/slots.ts';
-import { declareModel, trainedParameters, type ModelVariables } from '../model/variables.ts';
-import { defineAdamW, defineSumOfSquares, isDecayed, updateScalars } from '../optim/adamw.ts';
+import {
+  declareHead, declareModel, type ModelVariables, type Parameter,
+} from '../model/variables.ts'; // prettier-ignore
 import {
   batchInputs,
   batchPlaceholders,
-  chunks,
   shapeName,
   type BatchShape,
   type TrainingShape,
 } from './batch-shape.ts';
-import type { ObjectiveKind } from './objective.ts';
+import { lossOverChunks, type LossSide } from './loss-over-chunks.ts';
 import { addLogitsEntry, addMeasureEntry } from './measure-program.ts';
+import type { ObjectiveKind } from './objective.ts';
+import { addOptimizerEntries } from './optimizer-entries.ts';
+import { statesPlaceholder } from './weak-states-program.ts';
 
 export interface TrainingSetup {
   config: Qwen3Config;
   strong: TrainingMode;
-  /** `shareBase`: the weak model's matrices are the strong one's frozen base. */
-  weak: { config: Qwen3Config; mode: TrainingMode; shareBase: boolean } | null;
+  weak: WeakSetup | null;
   compute: 'f32' | 'bf16';
   recompute: 'all' | 'cheap';
   placement: Placement;
@@ -54,33 +55,43 @@ export interface TrainingSetup {
   chunkBytes?: number;
 }
 
+export interface WeakSetup {
+  config: Qwen3Config;
+  mode: TrainingMode;
+  /** Its matrices are the strong model's frozen base. */
+  shareBase: boolean;
+  /** It is frozen and its final hidden states are fed (weak-states.ts): of it only the head is here. */
+  cached: boolean;
+}
+
 export interface TrainingProgram {
   program: Program;
   strong: ModelVariables;
   weak: ModelVariables | null;
+  /** Of a cached weak model. */
+  weakHead: Parameter | null;
 }
 
 export function buildTrainingProgram(setup: TrainingSetup): TrainingProgram {
   const program = new Program(setup.placement);
   const strong = declareModel(program, 'strong', setup.config, setup.strong);
-  const { weak: weakSetup } = setup;
-  const weak = weakSetup
-    ? declareModel(
-        program,
-        'weak',
-        weakSetup.config,
-        weakSetup.mode,
-        weakSetup.shareBase ? strong : null,
-      )
-    : null;
+  const models: Models = { strong, weak: null, weakHead: null };
+  if (setup.weak) {
+    const { config, mode, shareBase, cached } = setup.weak;
+    const base = shareBase ? strong : null;
+    if (cached) models.weakHead = declareHead(program, 'weak', config, mode.weights, base);
+    else models.weak = declareModel(program, 'weak', config, mode, base);
+  }
   for (const shape of setup.shapes) {
-    for (const how of shape.writes) addGradients(program, setup, strong, weak, shape, how);
+    for (const how of shape.writes) addGradients(program, setup, models, shape, how);
   }
   for (const shape of setup.measureShapes) addMeasureEntry(program, strong, shape, setup.compute);
   for (const shape of setup.logitsShapes) addLogitsEntry(program, strong, shape, setup.compute);
-  addOptimizer(program, setup.optimizer, weak ? [strong, weak] : [strong]);
-  return { program, strong, weak };
+  addOptimizerEntries(program, setup.optimizer, models.weak ? [strong, models.weak] : [strong]);
+  return { program, ...models };
 }
+
+type Models = Omit<TrainingProgram, 'program'>;
 
 function layerOf(
   program: Program,
@@ -96,8 +107,7 @@ function layerOf(
 function addGradients(
   program: Program,
   setup: TrainingSetup,
-  strong: ModelVariables,
-  weak: ModelVariables | null,
+  { strong, weak, weakHead }: Models,
   shape: BatchShape,
   how: GradientWrite,
 ): void {
@@ -117,139 +127,81 @@ function addGradients(
     uniqueIds: program.placeholder('i32', [unique]),
     uniqueIndex: program.placeholder('i32', [positions]),
   };
-  const models = weak ? [weak, strong] : [strong];
-  const passes = new Map<ModelVariables, { layer: DifferentiableFunction; hidden: Hidden }>();
-  for (const model of models) {
+  const passOf = (model: ModelVariables): Pass => {
     const layer = layerOf(program, setup, model, shape);
     const keep = model.mode.trained !== 'nothing';
-    const own = model.mode.lora && dropout ? batch : { ...batch, dropoutKey: null };
-    passes.set(model, { layer, hidden: forward(model, layer, own, keep) });
-  }
-
-  const rowsOf = (model: ModelVariables): Value =>
-    gather(passes.get(model)!.hidden.states, batch.targetRows);
-  const loss = lossOverChunks(program, setup, strong, weak, {
+    const drops = (model.mode.lora?.dropout ?? 0) > 0;
+    const own = drops ? batch : { ...batch, dropoutKey: null };
+    return { model, layer, hidden: forward(model, layer, own, keep) };
+  };
+  const weakPass = weak && passOf(weak);
+  const strongPass = passOf(strong);
+  const sideOf = ({ model, hidden }: Pass): LossSide => ({
+    model: headModel(model),
+    shape: headShape(model.config, setup),
+    rows: gather(hidden.states, batch.targetRows),
+    finalNorm: model.finalNorm,
+    head: model.head,
+  });
+  const given = weakHead && cachedSide(program, setup, weakHead, shape);
+  const second = weakPass ? sideOf(weakPass) : given && given.side;
+  const loss = lossOverChunks(program, {
+    sides: second ? [sideOf(strongPass), second] : [sideOf(strongPass)],
+    teaches: setup.objective === 'undial',
     labels: batch.labels,
     weights: more.weights,
     lambda: more.lambda,
-    strongRows: rowsOf(strong),
-    weakRows: weak ? rowsOf(weak) : null,
     how,
+    chunkBytes: setup.chunkBytes,
   });
   const effects = [...loss.effects];
-  for (const model of [strong, ...(weak ? [weak] : [])]) {
-    const rowGradient = loss.rowGradients.get(model);
-    if (!rowGradient) continue;
-    const { layer, hidden } = passes.get(model)!;
+  [strongPass, ...(weakPass ? [weakPass] : [])].forEach(({ model, layer, hidden }, index) => {
+    const rowGradient = loss.rowGradients[index];
+    if (!rowGradient) return;
     const padded = pad(rowGradient, [0, 0], [1, 0]);
     const back = backward(layer, hidden.tape, gather(padded, more.rowOfPosition), how);
     const embedding = addEmbeddingGradient(model, back.rows, tokens, how, loss.effects);
     effects.push(...back.effects, ...(embedding ? [embedding] : []));
-  }
+  });
   const whole = setup.strong.trained === 'all' || weak?.mode.trained === 'all';
-  const inputs = { ...batchInputs(batch), ...more, ...(whole && tokens) };
+  const inputs = {
+    ...batchInputs(batch),
+    ...more,
+    ...(whole && tokens),
+    ...(given && { weakStates: given.fed }),
+  };
   program.entry(`${how}:${shapeName(shape)}`, inputs, { metrics: loss.metrics }, effects);
 }
 
-interface LossInputs {
-  labels: Value;
-  weights: Value;
-  lambda: Value;
-  strongRows: Value;
-  weakRows: Value | null;
-  how: GradientWrite;
+interface Pass {
+  model: ModelVariables;
+  layer: DifferentiableFunction;
+  hidden: Hidden;
 }
 
-function lossOverChunks(
-  program: Program,
-  setup: TrainingSetup,
-  strong: ModelVariables,
-  weak: ModelVariables | null,
-  inputs: LossInputs,
-): { metrics: Value; rowGradients: Map<ModelVariables, Value>; effects: Node[] } {
-  const { vocabularySize: vocabulary, hiddenSize: hidden } = strong.config;
-  const models = weak ? [strong, weak] : [strong];
-  const metrics: Value[] = [];
-  const gradients = new Map<ModelVariables, Value[]>();
-  const effects: Node[] = [];
-  let previous: Node[] = [];
-  const rowCount = inputs.labels.shape[0]!;
-  for (const { begin, end } of chunks(rowCount, vocabulary, setup.chunkBytes)) {
-    const shape: HeadShape = {
-      chunk: end - begin,
-      hidden,
-      vocabulary,
-      epsilon: strong.config.rmsNormEpsilon,
-      weights: strong.mode.weights,
-      compute: setup.compute,
-    };
-    const how = previous.length > 0 ? 'add' : inputs.how;
-    const heads = {
-      strong: headModel(strong),
-      weak: weak && headModel(weak),
-      teaches: setup.objective === 'undial',
-      sharedHead: weak?.head === strong.head,
-    };
-    const callee = defineMixedLoss(program.library, shape, heads, how);
-    const part = (value: Value): Value => sliceAxis(value, 0, begin, end);
-    const args = [part(inputs.labels), part(inputs.weights), inputs.lambda];
-    for (const model of models) {
-      const rows = model === strong ? inputs.strongRows : inputs.weakRows!;
-      args.push(part(rows), ...headHandles(model));
-    }
-    const call = callFunction(program.main, callee, args, { after: previous });
-    previous = [call];
-    effects.push(call);
-    metrics.push(call.outputs[0]!);
-    models
-      .filter((model) => headModel(model).wantsRows)
-      .forEach((model, index) => {
-        gradients.set(model, [...(gradients.get(model) ?? []), call.outputs[1 + index]!]);
-      });
-  }
-  const rowGradients = new Map([...gradients].map(([model, parts]) => [model, concat(parts, 0)]));
-  return { metrics: concat(metrics, 0), rowGradients, effects };
+function headModel({ mode }: ModelVariables): HeadModel {
+  return { trained: mode.trained === 'all', wantsRows: mode.trained !== 'nothing', rows: 'states' };
 }
 
-function headModel(model: ModelVariables): HeadModel {
+function headShape(config: Qwen3Config, setup: TrainingSetup): LossSide['shape'] {
   return {
-    trained: model.mode.trained === 'all',
-    wantsRows: model.mode.trained !== 'nothing',
-    rows: 'states',
+    hidden: config.hiddenSize,
+    vocabulary: config.vocabularySize,
+    epsilon: config.rmsNormEpsilon,
+    weights: setup.strong.weights,
+    compute: setup.compute,
   };
 }
 
-function headHandles(model: ModelVariables): Value[] {
-  const parts = [model.finalNorm, model.head];
-  return [
-    ...parts.map((part) => part.variable.handle),
-    ...parts.flatMap((part) => (part.training ? [part.training.gradient.handle] : [])),
-  ];
-}
-
-function addOptimizer(
+/** The weak model's rows as `weakStates` feeds them: as weak-states-program.ts has left them. */
+function cachedSide(
   program: Program,
-  optimizer: OptimizerConfig,
-  models: readonly ModelVariables[],
-): void {
-  const scalars = updateScalars.map((name) => [name, program.placeholder('f32', [])] as const);
-  const updates: Node[] = [];
-  const norms: Record<string, Value> = {};
-  for (const model of models) {
-    const squares: Value[] = [];
-    for (const { name, variable, training } of trainedParameters(model)) {
-      const { gradient, firstMoment, secondMoment } = training!;
-      const square = defineSumOfSquares(program.library, gradient);
-      const call = callFunction(program.main, square, [gradient.handle]);
-      squares.push(reshape(call.outputs[0]!, [1]));
-      const update = defineAdamW(program.library, variable, optimizer, isDecayed(name));
-      const handles = [variable, gradient, firstMoment, secondMoment].map((v) => v.handle);
-      const args = [...handles, ...scalars.map(([, value]) => value)];
-      const updated = callFunction(program.main, update, args);
-      updates.push(updated, releaseVariable(gradient.handle, [updated]));
-    }
-    if (squares.length > 0) norms[model.prefix] = concat(squares, 0);
-  }
-  program.entry('norms', {}, norms);
-  program.entry('apply', Object.fromEntries(scalars), {}, updates);
+  setup: TrainingSetup,
+  head: Parameter,
+  { targets }: BatchShape,
+): { side: LossSide; fed: Value } {
+  const shape = headShape(setup.weak!.config, setup);
+  const { fed, rows } = statesPlaceholder(program, targets, shape.hidden, setup.compute);
+  const model: HeadModel = { trained: false, wantsRows: false, rows: 'normed' };
+  return { side: { model, shape, rows, finalNorm: null, head }, fed };
 }

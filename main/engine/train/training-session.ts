@@ -10,7 +10,7 @@ import type { Placement } from '../graph/library.ts';
 import { openSession, type Session } from '../graph/session.ts';
 import { createAdapter, loadAdapter } from '../model/adapter.ts';
 import { chooseRecompute } from '../plan/memory-plan.ts';
-import { loadWeights, type LoadProgress } from '../model/weights.ts';
+import { loadParameters, loadWeights, type LoadProgress } from '../model/weights.ts';
 import type { TrainingMode } from '../model/slots.ts';
 import type { ModelVariables } from '../model/variables.ts';
 import type { BatchShape, TrainingShape } from './batch-shape.ts';
@@ -22,7 +22,8 @@ import { requireSameVocabulary } from './same-vocabulary.ts';
 
 export interface TrainingSessionOptions {
   strong: ModelSource;
-  weak: { source: ModelSource; frozen: boolean } | null;
+  /** `cached`: its final hidden states are fed, and of it only the head is loaded. */
+  weak: { source: ModelSource; frozen: boolean; cached: boolean } | null;
   lora: LoraConfig | null;
   precision: Precision;
   placement: Placement;
@@ -51,9 +52,9 @@ export async function openTraining(options: TrainingSessionOptions): Promise<Ope
   if (weakOptions) requireSameVocabulary(options.strong.base, weakOptions.source.base);
   const trained = lora ? 'adapter' : 'all';
   const strongMode: TrainingMode = { trained, weights: precision.weights, lora };
-  // Adapters on one base share its matrices; a weak model of its own folder has its own.
-  const shareBase = lora !== null && weakOptions?.source.base === options.strong.base;
-  const weak = weakOptions && { frozen: weakOptions.frozen, shareBase };
+  const shareBase = sharesBase(options);
+  const weak =
+    weakOptions && !weakOptions.cached ? { frozen: weakOptions.frozen, shareBase } : null;
   const planned = { config, precision, lora, weak, shapes: options.shapes };
   const program = buildTrainingProgram({
     config,
@@ -62,6 +63,7 @@ export async function openTraining(options: TrainingSessionOptions): Promise<Ope
       config: readModelConfig(weakOptions.source.base),
       mode: weakMode(weakOptions, strongMode),
       shareBase,
+      cached: weakOptions.cached,
     },
     compute: precision.compute,
     recompute: chooseRecompute(planned, options.memoryBytes),
@@ -75,18 +77,34 @@ export async function openTraining(options: TrainingSessionOptions): Promise<Ope
   const session = await openSession(program.program);
   loadModel(session, program.strong, options.strong, options);
   if (program.weak && weakOptions) loadModel(session, program.weak, weakOptions.source, options);
+  if (program.weakHead && weakOptions && !shareBase) {
+    const weights = openModelWeights(weakOptions.source.base);
+    loadParameters(session, [program.weakHead], weights);
+    weights.close();
+  }
   return { session, strong: program.strong, weak: program.weak, config };
 }
 
-function weakMode(
+/** Adapters on one base share its matrices; a weak model of its own folder has its own. */
+export function sharesBase(options: {
+  strong: ModelSource;
+  weak: { source: ModelSource } | null;
+  lora: LoraConfig | null;
+}): boolean {
+  return options.lora !== null && options.weak?.source.base === options.strong.base;
+}
+
+export function weakMode(
   weak: { source: ModelSource; frozen: boolean },
   strong: TrainingMode,
 ): TrainingMode {
   const hasAdapter = strong.lora !== null && (weak.source.adapter !== null || !weak.frozen);
+  const lora = hasAdapter ? strong.lora : null;
   return {
     trained: weak.frozen ? 'nothing' : strong.trained,
     weights: strong.weights,
-    lora: hasAdapter ? strong.lora : null,
+    // What is not trained is not dropped out either.
+    lora: lora && { ...lora, dropout: weak.frozen ? 0 : lora.dropout },
   };
 }
 

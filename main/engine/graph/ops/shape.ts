@@ -151,3 +151,14 @@ export function sum(x: Value, axes: readonly number[], keep = false): Value {
     gradient: ([dy]) => [broadcastTo(reshape(dy!, kept), x.shape), null],
   });
 }
+
+/** The same bits in another type; `shape` as TensorFlow derives it, e.g. bf16 [N, 2] <-> i32 [N]. */
+export function bitcast(value: Value, dtype: 'bf16' | 'i32', shape: Shape): Value {
+  return scopeOf(value).value({
+    op: 'Bitcast',
+    inputs: [value],
+    attributes: { T: attribute.type(value.dtype), type: attribute.type(dtype) },
+    dtype,
+    shape,
+  });
+}
