@@ -52,10 +52,14 @@ export async function planRun(
     config: model,
     precision: choosePrecision(config.precision, model, config.lora, 'cpu'),
     lora: config.lora,
-    weak: {
-      frozen: config.joint.freezeWeak,
-      shareBase: config.lora !== null && (config.weak === 'base' || config.weak.includes(':')),
-    },
+    weak:
+      config.joint.cacheWeak === 'on'
+        ? null
+        : {
+            frozen: config.joint.freezeWeak,
+            shareBase:
+              config.lora !== null && (config.weak === 'base' || config.weak.includes(':')),
+          },
   };
   const recompute = chooseRecompute({ ...stage, shapes: [shape] }, totalmem());
   const input: MemoryPlanInput = { ...stage, shape, recompute };
@@ -159,7 +163,8 @@ function checkpointDisk(config: RunConfig, input: MemoryPlanInput): number {
 function advice(config: RunConfig, input: MemoryPlanInput, bytes: number): Plan['advice'] {
   const lora = { rank: 16, alpha: 32, dropout: 0, targets: 'all-linear' as const };
   const options: [string, Partial<MemoryPlanInput>, boolean][] = [
-    ['Freeze the weak agent (joint.freezeWeak: true)', { weak: { ...input.weak!, frozen: true } }, !config.joint.freezeWeak],
+    ['Freeze the weak agent (joint.freezeWeak: true)', { weak: input.weak && { ...input.weak, frozen: true } }, !config.joint.freezeWeak],
+    ["Freeze the weak agent and keep its states on disk (joint: { freezeWeak: true, cacheWeak: on })", { weak: null }, config.joint.cacheWeak !== 'on'],
     ['Train a LoRA adapter of rank 16 on one shared base (lora: {})', { lora, weak: { frozen: true, shareBase: true } }, config.lora === null],
     ['Keep the weights in bf16 (precision.weights: bf16)', { precision: { ...input.precision, weights: 'bf16' } }, input.precision.weights === 'f32'],
   ]; // prettier-ignore

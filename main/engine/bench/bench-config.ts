@@ -25,7 +25,16 @@ const benchSchema = z.strictObject({
     rope_theta: z.number().positive().default(1e6),
   }),
   mode: z
-    .enum(['sft', 'joint', 'joint-both', 'neftune', 'undial', 'entropy', 'generate'])
+    .enum([
+      'sft',
+      'joint',
+      'joint-both',
+      'joint-cached',
+      'neftune',
+      'undial',
+      'entropy',
+      'generate',
+    ])
     .default('joint'),
   T: z.int().min(2).default(512),
   batch: size.default(1),

@@ -4,6 +4,9 @@
  * (PyTorch) does, so that the two can be compared. Differences that favour the peer: our step also
  * makes the ten diagnostics of the joint loss and the gradient norm, and keeps AdamW's moments in f32.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { OptimizerConfig } from '../../contract/config.ts';
 import { StudioError } from '../../contract/errors.ts';
 import { elementCount } from '../graph/dtype.ts';
@@ -15,6 +18,8 @@ import { updateScalarsAt } from '../optim/adamw.ts';
 import { describeProcessor } from '../runtime/processor.ts';
 import { describeRuntime } from '../runtime/describe-runtime.ts';
 import { shapeName } from '../train/batch-shape.ts';
+import type { ObjectiveKind } from '../train/objective.ts';
+import { WeakStates } from '../train/weak-states.ts';
 import { noiseMagnitudes } from '../model/embedding-noise.ts';
 import { accumulateFeeds, measureFeeds } from '../train/feeds.ts';
 import { buildMeasureProgram } from '../train/measure-program.ts';
@@ -139,7 +144,8 @@ async function prepareTraining(
 ): Promise<Prepared> {
   const config = qwen3ConfigOf(bench);
   const { precision } = bench;
-  const objective = bench.mode === 'joint-both' ? 'joint' : bench.mode;
+  const objective = bench.mode.startsWith('joint') ? 'joint' : (bench.mode as ObjectiveKind);
+  const cached = bench.mode === 'joint-cached';
   const lora = bench.lora_rank
     ? { rank: bench.lora_rank, alpha: bench.lora_alpha, dropout: 0, targets: 'all-linear' as const }
     : null;
@@ -160,7 +166,7 @@ async function prepareTraining(
     weak:
       objective === 'sft' || objective === 'neftune'
         ? null
-        : { config, mode: weakMode, shareBase: lora !== null, cached: false },
+        : { config, mode: weakMode, shareBase: lora !== null, cached },
     compute: precision,
     recompute: bench.gradient_checkpointing ? 'all' : 'cheap',
     placement,
@@ -171,6 +177,8 @@ async function prepareTraining(
     logitsShapes: [],
   });
   const session = await openSession(program);
+  const states = cached ? zeroStates(bench, batch) : null;
+  if (cached && !lora) session.zero('weak/weights');
   const models = weak ? [strong, weak] : [strong];
   for (const { prefix, mode } of models) {
     if (mode.trained !== 'nothing') session.zero(`${prefix}/moments`);
@@ -181,12 +189,25 @@ async function prepareTraining(
     feeds['noiseMagnitudes'] = noiseMagnitudes(batch, 5, config.hiddenSize);
   }
   const step = (update: number): number => {
+    if (states) feeds['weakStates'] = states.read(batch);
     const { metrics } = session.call(`set:${shapeName(shape)}`, feeds);
     session.call('norms');
     session.call('apply', { ...updateScalarsAt(update, bench.lr, 1, optimizer) });
     return meanOfColumn(metrics as Float32Array, 0, batch);
   };
   return { session, models, step };
+}
+
+/** A weak cache that holds the batch: its values do not matter, its reading in every step does. */
+function zeroStates({ model, precision }: BenchConfig, batch: Batch): WeakStates {
+  const folder = mkdtempSync(join(tmpdir(), 'wds-bench-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const types = { weights: precision, compute: precision };
+  const key = { fingerprint: 'bench', hidden: model.hidden_size, machine: 'bench', ...types };
+  const states = new WeakStates(folder, key);
+  const words = (batch.labels.length * model.hidden_size) / (precision === 'f32' ? 1 : 2);
+  states.write(batch, new Int32Array(words));
+  return states;
 }
 
 async function prepareEntropy(bench: BenchConfig, batch: Batch): Promise<Prepared> {

@@ -61,13 +61,26 @@ export function MixingStep({ draft, change }: StepProps) {
               mb="lg"
             />
           </div>
-          <Switch
-            mt={22}
-            label="Freeze the weak agent"
-            description="The reference trains both"
-            checked={joint.freezeWeak}
-            onChange={(event) => set({ freezeWeak: event.currentTarget.checked })}
-          />
+          <Stack gap="sm" mt={22} maw={300}>
+            <Switch
+              label="Freeze the weak agent"
+              description="The reference trains both"
+              checked={joint.freezeWeak}
+              onChange={({ currentTarget: { checked } }) =>
+                set({ freezeWeak: checked, ...(!checked && { cacheWeak: 'auto' }) })
+              }
+            />
+            {joint.freezeWeak && (
+              <Switch
+                label="Keep its states on disk"
+                description="Computed once, read in every step and by later runs; its weights then take no memory"
+                checked={joint.cacheWeak === 'on'}
+                onChange={({ currentTarget: { checked } }) =>
+                  set({ cacheWeak: checked ? 'on' : 'auto' })
+                }
+              />
+            )}
+          </Stack>
         </Group>
       </Paper>
       {(joint.lambda === 0 || joint.lambda === 1) && (
