@@ -3,24 +3,17 @@
  * click resets; with the keyboard: arrows move the crosshair, + and - zoom, 0 resets. The figures
  * can be read as a table, copied as CSV and saved as PNG.
  */
-import {
-  ActionIcon,
-  Group,
-  Menu,
-  Paper,
-  Text,
-  Tooltip,
-  useComputedColorScheme,
-} from '@mantine/core';
+import { Paper, Text, useComputedColorScheme } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
-import { IconDots } from '@tabler/icons-react';
-import { useMemo, useRef, useState } from 'react';
+import { useCallback, useMemo, useRef, useState } from 'react';
 import type { KeyboardEvent } from 'react';
 import { act, tell } from '../../bridge/actions.tsx';
 import type { Marker } from '../../state/run-state.ts';
 import { significant } from '../../state/numbers.ts';
 import { asCsv, chartData, hasValues } from './chart-data.ts';
 import type { Curve } from './chart-data.ts';
+import { ChartHeader } from './chart-header.tsx';
+import type { ChartAction } from './chart-header.tsx';
 import { ChartTable } from './chart-table.tsx';
 import { resetZoom } from './feed-plot.ts';
 import { moveCursor, zoom } from './plot-keys.ts';
@@ -84,43 +77,22 @@ export function StepChart(props: Props) {
     });
   };
 
+  const actions = useRef<Record<ChartAction, () => unknown>>(null);
+  actions.current = {
+    table: () => setAsTable(!asTable),
+    copy,
+    png: savePng,
+    reset: () => plot.current && resetZoom(plot.current, data),
+  };
+  const onAction = useCallback((action: ChartAction) => void actions.current?.[action](), []);
+
   const lasts = curves.map(
     ({ label }, index) => `${label} ${significant(data.raw[index]?.at(-1))}`,
   );
   const summary = empty ? waiting : `${data.x.length} steps; last: ${lasts.join(', ')}`;
   return (
     <Paper p="sm" pb={6} component="section" aria-label={title} miw={0}>
-      <Group justify="space-between" wrap="nowrap" mb={2}>
-        <Group gap={6} align="baseline" wrap="nowrap" miw={0}>
-          <Tooltip label={help ?? title} multiline maw={340} disabled={help === undefined}>
-            <Text component="h3" fw={600} m={0} className="ellipsis">
-              {title}
-            </Text>
-          </Tooltip>
-          <Text size="xs" c="dimmed" className="ellipsis">
-            {unit}
-          </Text>
-        </Group>
-        <Menu position="bottom-end" withinPortal>
-          <Menu.Target>
-            <ActionIcon size="sm" aria-label={`${title}: more`}>
-              <IconDots size={14} />
-            </ActionIcon>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Item onClick={() => setAsTable(!asTable)}>
-              {asTable ? 'Show as chart' : 'Show as table'}
-            </Menu.Item>
-            <Menu.Item onClick={() => void copy()}>Copy as CSV</Menu.Item>
-            <Menu.Item onClick={() => void savePng()} disabled={asTable || empty}>
-              Save as PNG…
-            </Menu.Item>
-            <Menu.Item onClick={() => plot.current && resetZoom(plot.current, data)}>
-              Reset zoom
-            </Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
-      </Group>
+      <ChartHeader {...{ title, unit, help, asTable, empty }} onAction={onAction} />
       <div ref={frame} style={{ minHeight: height + 28 }}>
         {asTable && <ChartTable title={title} curves={curves} data={data} height={height} />}
         {!asTable && empty && (
