@@ -1,5 +1,15 @@
 /** The models on benchmarks, as the Evaluate page or `wds eval` has scored them; items on demand. */
-import { Anchor, Button, Group, Paper, Skeleton, Stack, Table, Text } from '@mantine/core';
+import {
+  Anchor,
+  Button,
+  Group,
+  Paper,
+  Skeleton,
+  Stack,
+  Table,
+  Text,
+  useComputedColorScheme,
+} from '@mantine/core';
 import { useState } from 'react';
 import type {
   ComparedBenchmark,
@@ -8,14 +18,17 @@ import type {
 } from '../../../main/contract/comparison.ts';
 import type { RequestInput } from '../../../main/contract/requests.ts';
 import { useRequest } from '../../bridge/use-request.ts';
+import { roleOfModel } from '../../components/chart/compare-chart.tsx';
 import { Failure } from '../../components/failure.tsx';
 import { IntervalMark } from '../../components/interval-mark.tsx';
 import { count, lastPart, percent } from '../../state/numbers.ts';
+import { dataColors } from '../../theme.ts';
 import { ItemsCard } from './items-card.tsx';
 import { ModelName } from './compared-name.tsx';
 import { DifferenceCells, DifferenceHeads } from './difference-cells.tsx';
 
-function Score({ score }: { score: ComparedBenchmarkScore | null }) {
+function Score({ score, index }: { score: ComparedBenchmarkScore | null; index: number }) {
+  const scheme = useComputedColorScheme('light');
   if (score === null)
     return (
       <Table.Td colSpan={3} c="dimmed">
@@ -31,7 +44,7 @@ function Score({ score }: { score: ComparedBenchmarkScore | null }) {
         {percent(value)}
       </Table.Td>
       <Table.Td title={`${percent(low)} to ${percent(high)}`}>
-        <IntervalMark {...score.mean} />
+        <IntervalMark {...score.mean} color={dataColors[roleOfModel(index)][scheme]} />
       </Table.Td>
       <Table.Td ta="right">
         {score.samples === 1 ? count(score.items) : `${count(score.items)} × ${score.samples}`}
@@ -95,7 +108,7 @@ function Benchmark({ models, asked, benchmark }: BenchmarkProps) {
               <Table.Td>
                 <ModelName model={model} index={index} />
               </Table.Td>
-              <Score score={scores[index] ?? null} />
+              <Score score={scores[index] ?? null} index={index} />
               <DifferenceCells pair={paired[index] ?? null} isBaseline={index === 0} />
             </Table.Tr>
           ))}
