@@ -1,5 +1,6 @@
 /** Which curves belong together, for joint training and for plain SFT. */
 import type { Curve } from '../../components/chart/chart-data.ts';
+import type { Series } from '../../state/series.ts';
 import type { RunState } from '../../state/run-state.ts';
 
 export interface ChartSet {
@@ -11,17 +12,19 @@ export interface ChartSet {
 }
 
 export function jointCharts(state: RunState): ChartSet[] {
-  const { joint, baseline } = state.series;
+  const { joint, baseline, neftune, undial } = state.series;
   return [
     {
       title: 'Loss',
       unit: 'nats per answer token',
-      help: 'Cross-entropy under the mixed logits (what is optimised), and of each agent alone. Grey: plain SFT continued for as many steps.',
+      help: 'Cross-entropy under the mixed logits (what is optimised), and of each agent alone. Grey: plain SFT continued for as many steps; other baselines where the run has them.',
       curves: [
         { label: 'Mixed', role: 'mixed', series: joint, metric: 'loss' },
         { label: 'Strong', role: 'strong', series: joint, metric: 'strongLoss' },
         { label: 'Weak', role: 'weak', series: joint, metric: 'weakLoss' },
         { label: 'SFT', role: 'baseline', series: baseline, metric: 'loss' },
+        { label: 'NEFTune', role: 'rose', series: neftune, metric: 'strongLoss' },
+        { label: 'UNDIAL', role: 'lime', series: undial, metric: 'strongLoss' },
       ],
     },
     {
@@ -33,6 +36,8 @@ export function jointCharts(state: RunState): ChartSet[] {
         { label: 'Strong', role: 'strong', series: joint, metric: 'strongMargin' },
         { label: 'Weak', role: 'weak', series: joint, metric: 'weakMargin' },
         { label: 'SFT', role: 'baseline', series: baseline, metric: 'strongMargin' },
+        { label: 'NEFTune', role: 'rose', series: neftune, metric: 'strongMargin' },
+        { label: 'UNDIAL', role: 'lime', series: undial, metric: 'strongMargin' },
       ],
     },
     {
@@ -82,7 +87,7 @@ export function jointCharts(state: RunState): ChartSet[] {
 }
 
 export function sftCharts(state: RunState): ChartSet[] {
-  const { sft } = state.series;
+  const { sft = neftuneOrUndial(state) } = state.series;
   return [
     {
       title: 'Loss',
@@ -112,8 +117,13 @@ export function sftCharts(state: RunState): ChartSet[] {
   ];
 }
 
+/** The one training of a run that is nothing else (wds train neftune, wds train undial). */
+function neftuneOrUndial({ series }: RunState): Series | undefined {
+  return series.neftune ?? series.undial;
+}
+
 function commonCharts(state: RunState, stage: 'joint' | 'sft'): ChartSet[] {
-  const series = state.series[stage];
+  const series = state.series[stage] ?? neftuneOrUndial(state);
   const role = stage === 'joint' ? 'mixed' : 'baseline';
   return [
     {
