@@ -173,7 +173,7 @@ export interface StudyResult {
   version: 1;
   study: Study;
   blocks: StudyBlockResult[];
-  hardware: { processor: string; threads: number; memoryBytes: number; tensorflow: string };
+  hardware: { processor: string; memoryBytes: number; tensorflow: string };
   /** Of all training and evaluation, over all sittings. */
   seconds: number;
 }

@@ -25,6 +25,12 @@ const links = [
   { to: '/settings', label: 'Settings', Icon: IconSettings },
 ];
 
+/** A study is a comparison, opened from there. */
+function isAt(to: string, location: string): boolean {
+  if (to === '/compare' && location.startsWith('/study')) return true;
+  return location === to || location.startsWith(`${to}/`);
+}
+
 function runtimeLine(runtime: RuntimeDescription | null): string {
   if (runtime === null) return 'Asking the engine…';
   if (runtime.computeError !== null) return 'Engine not available';
@@ -58,7 +64,7 @@ export function Rail() {
             key={to}
             href={to}
             className="rail-link"
-            aria-current={location === to || location.startsWith(`${to}/`) ? 'page' : undefined}
+            aria-current={isAt(to, location) ? 'page' : undefined}
           >
             <Icon size={16} stroke={1.6} />
             <span>{label}</span>

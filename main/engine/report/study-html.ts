@@ -11,7 +11,14 @@ import { figure, list, section, table } from './html-parts.ts';
 import { styleSheet } from './html-style.ts';
 import { markup, markupText, trusted, type Markup } from './markup.ts';
 import { absent, percent, pValue, signedPoints, significant } from './number-text.ts';
-import { designLines, facts, limitLines, seedsText } from './study-words.ts';
+import {
+  designLines,
+  differenceText,
+  facts,
+  limitLines,
+  resultLines,
+  seedsText,
+} from './study-words.ts';
 
 const policy =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
@@ -40,6 +47,7 @@ export function studyHtml(result: StudyResult): string {
                 <dd>${text}</dd>`,
           )}
         </dl>
+        ${section('result', 'Result', list(resultLines(result)))}
         ${section('design', 'What was fixed before', list(designLines(study)))}
         ${blocks.map((block) => blockSection(result, block))}
         ${section('limits', 'Limits', list(limitLines(result)))}
@@ -94,7 +102,7 @@ function blockSection(result: StudyResult, block: StudyBlockResult): Markup {
           cells: [
             score.title,
             result.study.arms[effect.reference]?.title ?? effect.reference,
-            `${signedPoints(effect.difference.mean)} (${signedPoints(effect.difference.low)} to ${signedPoints(effect.difference.high)})`,
+            differenceText(effect),
             `${signedPoints(effect.bootstrap.low)} to ${signedPoints(effect.bootstrap.high)}`,
             String(effect.fixed),
             String(effect.broken),
@@ -158,7 +166,7 @@ function drawingsOf({ study }: StudyResult, block: StudyBlockResult): Drawings {
       const offset = arm === 'sft' ? 0 : study.sft.steps;
       const step = score.curve.step.map((value) => value + offset);
       const curve = { metric: 'loss' as const, step, mean, low: mean, high: mean };
-      return [{ name: score.title.slice(0, 12), role: lineRole, curve }];
+      return [{ name: shortened(score.title, 12), role: lineRole, curve }];
     });
   const mass = ({ mixedMass, nonTargetMass }: StudyCurve): number[] =>
     mixedMass.length > 0 ? mixedMass : nonTargetMass;
@@ -166,7 +174,7 @@ function drawingsOf({ study }: StudyResult, block: StudyBlockResult): Drawings {
     accuracy: dotPlot(
       block.scores.map(({ arm, title, accuracy }) => {
         return {
-          name: title.slice(0, 20),
+          name: shortened(title, 18),
           role: role(arm),
           value: accuracy.mean,
           low: accuracy.low,
@@ -188,6 +196,10 @@ function drawingsOf({ study }: StudyResult, block: StudyBlockResult): Drawings {
   };
 }
 
+function shortened(title: string, length: number): string {
+  return title.length <= length ? title : `${title.slice(0, length - 1).trimEnd()}…`;
+}
+
 /** Each drawing as an SVG file of its own, for the Markdown page. */
 export function studyFigures(result: StudyResult): { name: string; svg: string }[] {
   return result.blocks.flatMap((block) =>
@@ -202,7 +214,7 @@ export function studyFigures(result: StudyResult): { name: string; svg: string }
         return [
           {
             name: `${block.name}-${name}.svg`,
-            svg: `${start}<style>${styleSheet}</style>${text.slice(opening.length)}\n`,
+            svg: `${start}<style>${styleSheet} svg { font-family: system-ui, sans-serif; }</style>${text.slice(opening.length)}\n`,
           },
         ];
       },

@@ -2,7 +2,14 @@
 import type { StudyBlockResult, StudyResult } from '../../contract/study.ts';
 import { absent, pValue, signedPoints } from './number-text.ts';
 import { intervalText } from './study-html.ts';
-import { designLines, facts, limitLines, seedsText } from './study-words.ts';
+import {
+  designLines,
+  differenceText,
+  facts,
+  limitLines,
+  resultLines,
+  seedsText,
+} from './study-words.ts';
 
 export function studyMarkdown(result: StudyResult): string {
   const { study, blocks } = result;
@@ -11,6 +18,8 @@ export function studyMarkdown(result: StudyResult): string {
     `# ${study.title}`,
     'Written by `wds study` from the files of the study; nothing here is typed in by hand.',
     list(facts(result).map(([name, text]) => `${name}: ${text}`)),
+    '## Result',
+    list(resultLines(result)),
     '## What was fixed before',
     list(designLines(study)),
     ...blocks.map((block) => blockText(result, block)),
@@ -44,14 +53,14 @@ function blockText(result: StudyResult, block: StudyBlockResult): string {
     table(
       ['Arm', 'Against', 'Difference (t)', 'Bootstrap 95 %', 'Fixed', 'Broken', 'McNemar'],
       block.scores.flatMap((score) =>
-        score.effects.map(({ reference, difference, bootstrap, fixed, broken, pValue: p }) => [
+        score.effects.map((effect) => [
           score.title,
-          study.arms[reference]?.title ?? reference,
-          `${signedPoints(difference.mean)} (${signedPoints(difference.low)} to ${signedPoints(difference.high)})`,
-          `${signedPoints(bootstrap.low)} to ${signedPoints(bootstrap.high)}`,
-          String(fixed),
-          String(broken),
-          pValue(p),
+          study.arms[effect.reference]?.title ?? effect.reference,
+          differenceText(effect),
+          `${signedPoints(effect.bootstrap.low)} to ${signedPoints(effect.bootstrap.high)}`,
+          String(effect.fixed),
+          String(effect.broken),
+          pValue(effect.pValue),
         ]),
       ),
     ),

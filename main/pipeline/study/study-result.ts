@@ -1,5 +1,5 @@
 /** What a study's models have answered, put together: study.json, the page for people, and its figures. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import type {
@@ -29,6 +29,7 @@ export function writeStudyResult(study: Study, folder: string): string[] {
   writeJsonAtomic(at('study.json'), result);
   writeFileAtomic(at('study.md'), studyMarkdown(result));
   writeFileAtomic(at('study.html'), studyHtml(result));
+  rmSync(at('figures'), { recursive: true, force: true });
   mkdirSync(at('figures'), { recursive: true });
   for (const { name, svg } of studyFigures(result)) writeFileAtomic(at(join('figures', name)), svg);
   return ['study.json', 'study.md', 'study.html'].map(at);
@@ -44,7 +45,7 @@ export function summariseStudy(study: Study, folder: string): StudyResult {
   const seconds = stored
     .flatMap(({ models }) => models)
     .reduce((sum, model) => sum + model.seconds, 0);
-  const { model, threads } = describeProcessor();
+  const { model } = describeProcessor();
   return {
     format: 'weak-driven-studio.study',
     version: 1,
@@ -52,7 +53,6 @@ export function summariseStudy(study: Study, folder: string): StudyResult {
     blocks: stored.map(({ block, models }) => summariseBlock(study, block, models)),
     hardware: {
       processor: model,
-      threads,
       memoryBytes: totalmem(),
       tensorflow: readRuntime().tensorflow,
     },
@@ -74,7 +74,8 @@ function summariseBlock(
   );
   const complete = (arm: string): StudyModel[] =>
     of(arm).filter((model) => arm === 'base' || seeds.includes(model.seed));
-  const scores = names.flatMap((arm) => {
+  const measured = seeds.length === 0 ? [] : names;
+  const scores = measured.flatMap((arm) => {
     const own = complete(arm);
     return own.length === 0 ? [] : [summariseArm(study, arm, own, complete)];
   });

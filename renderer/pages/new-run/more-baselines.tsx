@@ -1,5 +1,5 @@
 /** The paper's other baselines, each trained for as many steps as joint training takes. */
-import { Group, NumberInput, Stack, Switch } from '@mantine/core';
+import { Group, NumberInput, Stack, Switch, Text } from '@mantine/core';
 import { neftuneSchema, undialSchema } from '../../../main/contract/config.ts';
 import type { StepProps } from './step-props.ts';
 
@@ -7,9 +7,9 @@ export function MoreBaselines({ draft, change }: StepProps) {
   const { neftune, undial } = draft;
   return (
     <Stack gap="sm" mt="sm">
-      <Group align="flex-start" gap="xl">
+      <Group gap="xl" mih={28}>
         <Switch
-          w={420}
+          w={360}
           label="NEFTune: SFT with noise on the embeddings"
           checked={neftune !== null}
           onChange={(event) =>
@@ -24,9 +24,9 @@ export function MoreBaselines({ draft, change }: StepProps) {
           />
         )}
       </Group>
-      <Group align="flex-start" gap="xl">
+      <Group gap="xl" mih={28}>
         <Switch
-          w={420}
+          w={360}
           label="UNDIAL: distillation with the target logit lowered"
           checked={undial !== null}
           onChange={(event) =>
@@ -46,13 +46,20 @@ export function MoreBaselines({ draft, change }: StepProps) {
 }
 
 function Amount(props: { label: string; value: number; onChange: (value: number) => void }) {
-  const { onChange, ...shown } = props;
+  const { label, value, onChange } = props;
   return (
-    <NumberInput
-      w={120}
-      min={0}
-      {...shown}
-      onChange={(next) => typeof next === 'number' && onChange(next)}
-    />
+    <Group gap="xs">
+      <Text size="sm" c="dimmed" aria-hidden>
+        {label}
+      </Text>
+      <NumberInput
+        w={90}
+        size="xs"
+        min={0}
+        aria-label={label}
+        value={value}
+        onChange={(next) => typeof next === 'number' && onChange(next)}
+      />
+    </Group>
   );
 }
