@@ -174,6 +174,6 @@ export interface StudyResult {
   study: Study;
   blocks: StudyBlockResult[];
   hardware: { processor: string; memoryBytes: number; tensorflow: string };
-  /** Of all training and evaluation, over all sittings. */
+  /** In training steps, of the models that are reported. */
   seconds: number;
 }

@@ -42,15 +42,22 @@ export function summariseStudy(study: Study, folder: string): StudyResult {
       modelsOf(block, seed).flatMap((arm) => readModel(study, block, arm, seed, folder) ?? []),
     ),
   }));
-  const seconds = stored
-    .flatMap(({ models }) => models)
-    .reduce((sum, model) => sum + model.seconds, 0);
+  const blocks = stored.map(({ block, models }) => summariseBlock(study, block, models));
+  // Of what is reported (a seed whose arms are not all there is not), and once where blocks share it.
+  const reported = new Map<string, number>();
+  for (const [index, { block, models }] of stored.entries()) {
+    for (const { arm, seed, seconds } of models) {
+      if (!blocks[index]!.seeds.includes(seed)) continue;
+      reported.set([block.task, block.shape, arm, seed].join(), seconds);
+    }
+  }
+  const seconds = [...reported.values()].reduce((sum, each) => sum + each, 0);
   const { model } = describeProcessor();
   return {
     format: 'weak-driven-studio.study',
     version: 1,
     study,
-    blocks: stored.map(({ block, models }) => summariseBlock(study, block, models)),
+    blocks,
     hardware: {
       processor: model,
       memoryBytes: totalmem(),
