@@ -13,6 +13,7 @@ import { benchmarkStep, type BenchResult } from '../../engine/bench/step-benchma
 import { parseArguments, usage, type CommandSpec, type ParsedArguments } from '../arguments.ts';
 import { formatCount, formatSeconds, formatTable } from '../text.ts';
 import { benchLoad } from './bench-load.ts';
+import { benchPlan } from './bench-plan.ts';
 import { benchPacking } from './bench-packing.ts';
 import { benchScaling } from './bench-scaling.ts';
 
@@ -33,6 +34,7 @@ export const benchSpec: CommandSpec = {
     python: { value: 'PATH', help: 'the Python that has torch and transformers' },
     rounds: { value: 'N', help: 'how often the comparison runs each program (default 3)' },
     packing: { help: 'instead: packed against padded training on realistic lengths' },
+    plan: { help: 'instead: planned against measured memory over a grid of settings' },
     load: { value: 'DIR', help: 'instead: load and save this model folder, beside plain files' },
     scaling: { value: 'DIR', help: 'instead: how cost grows with each size; writes plots there' },
     axis: { value: 'NAME', repeated: true, help: 'only length, depth, vocabulary or batch' },
@@ -51,6 +53,7 @@ export async function bench(args: string[]): Promise<number> {
     return benchScaling(scaling, given.values('axis'), ours, given.has('json'));
   }
   const name = given.value('config') ?? 'small';
+  if (given.has('plan')) return benchPlan(resolve(benchFile(name)), ours, given.has('json'));
   const config = readBenchConfig(name, given.values('set'));
   if (given.has('packing')) return benchPacking(config, given.has('json'));
   if (given.has('compare')) return compareWithTorch(name, given);
@@ -141,6 +144,7 @@ function describe(result: BenchResult): string {
     ['tokens/s', formatCount(result.tokens_per_s)],
     ['first step', `${formatSeconds(result.first_step_s)}, with compilation`],
     ['peak memory', gigabytes(result.peak_rss_bytes)],
+    ['memory over the steps', growth(result)],
     ...lossLine(result),
     ['device', `${result.device}, TensorFlow ${result.tensorflow}`],
   ]);
@@ -149,4 +153,9 @@ function describe(result: BenchResult): string {
 function lossLine({ mode, loss_first: first, loss_last: last }: BenchResult): string[][] {
   if (first === null || last === null) return [];
   return [[mode === 'entropy' ? 'entropy' : 'loss', `${first.toFixed(4)} -> ${last.toFixed(4)}`]];
+}
+
+function growth({ rss_early_bytes: early, rss_end_bytes: end }: BenchResult): string {
+  const percent = 100 * (end / early - 1);
+  return `${gigabytes(early)} -> ${gigabytes(end)} (${percent.toFixed(1)} %)`;
 }

@@ -1,9 +1,10 @@
 /**
- * Step time and memory over one size as a small SVG of its own: both axes logarithmic, so that growth
- * in proportion is a straight line at the slope of the dotted one.
+ * Step time and memory over one size as a small SVG of its own. Time has logarithmic axes: growth in
+ * proportion is a line at the slope of the dotted one. Memory, which has a large constant part, has
+ * linear ones: growth in proportion is any straight line.
  */
 import { at, axes, type Frame } from '../report/chart/frame.ts';
-import { logScale, type Scale } from '../report/chart/scale.ts';
+import { linearScale, logScale, type Scale } from '../report/chart/scale.ts';
 import { markup, markupText, trusted, type Markup } from '../report/markup.ts';
 import type { ScalingAxis, ScalingPoint } from './scaling.ts';
 
@@ -34,12 +35,13 @@ export function scalingChart(axis: ScalingAxis, points: readonly ScalingPoint[])
   }" viewBox="0 0 ${width} ${frame.height}" role="img" aria-label="${description}"><style>${trusted(
     style,
   )}</style><rect width="${width}" height="${frame.height}" fill="#fff" />
-  ${panel('processor time of a step, s', names[axis], sizes, seconds)}
+  ${panel('processor time of a step, s', names[axis], sizes, seconds, true)}
   <g transform="translate(${frame.width + gap} 0)">${panel(
     'peak memory, GB',
     names[axis],
     sizes,
     memory,
+    false,
   )}</g></svg>
 `);
 }
@@ -49,20 +51,25 @@ function panel(
   xName: string,
   sizes: readonly number[],
   values: readonly number[],
+  logarithmic: boolean,
 ): Markup {
   const first = values[0]!;
-  const growth = sizes.at(-1)! / sizes[0]!;
-  const x = logScale([sizes[0]!, sizes.at(-1)!], [frame.left, frame.width - frame.right]);
+  const last = sizes.at(-1)!;
   const top = Math.max(...values) * 1.15;
-  const y = logScale([Math.min(...values) / 1.15, top], [frame.height - frame.bottom, frame.top]);
-  x.ticks = [...sizes];
-  const reach = Math.min(growth, top / first);
+  const across = [frame.left, frame.width - frame.right] as const;
+  const upwards = [frame.height - frame.bottom, frame.top] as const;
+  const x = logarithmic ? logScale([sizes[0]!, last], across) : linearScale([0, last], across, 4);
+  const y = logarithmic
+    ? logScale([Math.min(...values) / 1.15, top], upwards)
+    : linearScale([0, top], upwards, 4);
+  if (logarithmic) x.ticks = [...sizes];
+  const reach = Math.min(last / sizes[0]!, top / first);
   const ideal = [
     [sizes[0]!, first],
     [sizes[0]! * reach, first * reach],
   ] as const;
   return markup`${axes(frame, { x, y, xName, yName })}
-    <path class="line ideal" d="${path(ideal, x, y)}" />
+    ${logarithmic ? markup`<path class="line ideal" d="${path(ideal, x, y)}" />` : null}
     <path class="line" d="${path(
       sizes.map((size, index) => [size, values[index]!]),
       x,

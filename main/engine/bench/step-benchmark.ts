@@ -49,6 +49,9 @@ export interface BenchResult {
   tokens_per_s: number;
   peak_rss_bytes: number;
   rss_at_start_bytes: number;
+  /** After a twentieth of the timed steps, and after all: equal where nothing leaks. */
+  rss_early_bytes: number;
+  rss_end_bytes: number;
   /** Null where there is none: generation. */
   loss_first: number | null;
   loss_last: number | null;
@@ -85,13 +88,18 @@ export async function benchmarkStep(bench: BenchConfig): Promise<BenchResult> {
   const seconds: number[] = [];
   const processorSeconds: number[] = [];
   const losses: (number | null)[] = [];
+  let residentEarly = 0;
   for (let index = 0; index < bench.warmup_steps + bench.steps; index++) {
     const used = process.cpuUsage();
     const start = performance.now();
     losses.push(await step(index + 1));
     seconds.push((performance.now() - start) / 1000);
     processorSeconds.push(processorSecondsSince(used));
+    if (index === bench.warmup_steps + Math.floor(bench.steps / 20)) {
+      residentEarly = process.memoryUsage.rss();
+    }
   }
+  const residentAtEnd = process.memoryUsage.rss();
   session.close();
   const timed = seconds.slice(bench.warmup_steps);
   return {
@@ -107,6 +115,8 @@ export async function benchmarkStep(bench: BenchConfig): Promise<BenchResult> {
     tokens_per_s: (bench.batch * bench.T) / median(timed),
     peak_rss_bytes: process.resourceUsage().maxRSS * 1024,
     rss_at_start_bytes: residentAtStart,
+    rss_early_bytes: residentEarly,
+    rss_end_bytes: residentAtEnd,
     loss_first: losses[0] ?? null,
     loss_last: losses.at(-1) ?? null,
     parameters: allParameters(models[0]!).reduce(

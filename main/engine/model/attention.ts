@@ -23,7 +23,7 @@ const masked = -1e30;
  * Probabilities of all chunks are T/2 to a token: in longer rows the backward pass computes each
  * chunk's again, and memory grows with T instead of its square.
  */
-const longestKept = 1024;
+export const longestKept = 1024;
 
 /**
  * queries [B, K, G, T, D] (scaled by 1/sqrt(D)), keys and values [B, K, T, D], documents [B, T] i32

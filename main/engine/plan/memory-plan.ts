@@ -8,6 +8,7 @@ import type { LoraConfig } from '../../contract/config.ts';
 import type { Qwen3Config } from '../checkpoint/model-config.ts';
 import { expectedTensors } from '../checkpoint/model-tensors.ts';
 import { elementCount } from '../graph/dtype.ts';
+import { longestKept } from '../model/attention.ts';
 import { hasAdapter, linearNames, linearShapes } from '../model/slots.ts';
 import { chunks, type BatchShape } from '../train/batch-shape.ts';
 import type { Precision } from '../train/precision.ts';
@@ -28,7 +29,7 @@ export interface MemoryPart {
 }
 
 /** Node, TensorFlow, XLA and compiled programs, measured as resident memory of an idle session. */
-const runtimeBytes = 620e6;
+const runtimeBytes = 680e6;
 
 export function planMemory(input: MemoryPlanInput): MemoryPart[] {
   const { config, precision, lora, weak } = input;
@@ -103,7 +104,7 @@ function keptPerToken({ config, precision, recompute, shape }: MemoryPlanInput):
   const queries = heads * headDim;
   const keys = config.keyValueHeads * headDim;
   const projections = 2 * (queries + 2 * keys) + 2 * queries + hidden;
-  const probabilities = (heads * shape.length) / 2;
+  const probabilities = shape.length > longestKept ? 0 : (heads * shape.length) / 2;
   const mlp = 3 * intermediate + 2 * hidden;
   return config.layers * (8 * hidden + c * (2 * hidden + projections + probabilities + mlp));
 }
