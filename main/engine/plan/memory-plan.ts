@@ -29,7 +29,7 @@ export interface MemoryPart {
 }
 
 /** Node, TensorFlow, XLA and compiled programs, measured as resident memory of an idle session. */
-const runtimeBytes = 680e6;
+const runtimeBytes = 720e6;
 
 export function planMemory(input: MemoryPlanInput): MemoryPart[] {
   const { config, precision, lora, weak } = input;
@@ -105,8 +105,9 @@ function keptPerToken({ config, precision, recompute, shape }: MemoryPlanInput):
   const keys = config.keyValueHeads * headDim;
   const projections = 2 * (queries + 2 * keys) + 2 * queries + hidden;
   const probabilities = shape.length > longestKept ? 0 : (heads * shape.length) / 2;
-  const mlp = 3 * intermediate + 2 * hidden;
-  return config.layers * (8 * hidden + c * (2 * hidden + projections + probabilities + mlp));
+  return (
+    config.layers * (8 * hidden + c * (2 * hidden + projections + probabilities + 3 * intermediate))
+  );
 }
 
 function layerTransient({ config, precision, shape }: MemoryPlanInput): number {
@@ -117,10 +118,12 @@ function layerTransient({ config, precision, shape }: MemoryPlanInput): number {
   return 3 * scores * c + wide * c;
 }
 
-function logitsChunk({ config, shape, weak }: MemoryPlanInput): number {
+/** In the compute type: f32 copies are made in blocks of rows that stay in the processor's cache. */
+function logitsChunk({ config, precision, shape, weak }: MemoryPlanInput): number {
   const [first] = chunks(shape.targets, config.vocabularySize);
   const rows = first ? first.end - first.begin : 0;
-  return rows * config.vocabularySize * 4 * (weak ? 7 : 4);
+  const c = precision.compute === 'f32' ? 4 : 2;
+  return rows * config.vocabularySize * c * (weak ? 6 : 3);
 }
 
 function largestTrained({ config, lora }: MemoryPlanInput): number {
