@@ -19,9 +19,11 @@ export function loadVariables(
 ): void {
   const groupOf = new Map(groups.flatMap((group) => group.variables.map((v) => [v.name, group])));
   let open: { group: TransferGroup; feeds: Record<string, Feed> } | null = null;
+  const room = arena();
   const flush = (): void => {
     if (!open) return;
     call(`write:${open.group.id}`, open.feeds);
+    room.clear();
     open = null;
   };
   for (const { variable: name, pieces } of sources) {
@@ -34,7 +36,7 @@ export function loadVariables(
       continue;
     }
     open ??= { group, feeds: {} };
-    open.feeds[name] = gather(variable, pieces);
+    open.feeds[name] = gather(variable, pieces, room.take(variableBytes(variable)));
   }
   flush();
 }
@@ -52,8 +54,29 @@ function loadSlices(
   call(`settle:${group.id}`);
 }
 
-function gather(variable: Variable, pieces: Iterable<Uint8Array>): Feed {
-  const bytes = new Uint8Array(variableBytes(variable));
+/**
+ * One buffer for group after group: fresh ones would be garbage faster than it is collected. Content
+ * starts 4 bytes past a multiple of 16, because TensorFlow takes over memory that is aligned to 64
+ * bytes instead of copying it.
+ */
+function arena(): { take(bytes: number): Uint8Array; clear(): void } {
+  let buffer = new ArrayBuffer(0);
+  let used = 0;
+  return {
+    take(bytes) {
+      const begin = Math.ceil(used / 16) * 16 + 4;
+      const fits = begin + bytes <= buffer.byteLength;
+      // What was taken before stays valid in the old buffer.
+      if (!fits) buffer = new ArrayBuffer(Math.max(groupBytes + 2 ** 16, bytes + 4));
+      const start = fits ? begin : 4;
+      used = start + bytes;
+      return new Uint8Array(buffer, start, bytes);
+    },
+    clear: () => void (used = 0),
+  };
+}
+
+function gather(variable: Variable, pieces: Iterable<Uint8Array>, bytes: Uint8Array): Feed {
   let filled = 0;
   for (const piece of pieces) {
     if (filled + piece.length > bytes.length) throw wrongSize(variable, filled + piece.length);

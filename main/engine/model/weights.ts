@@ -11,7 +11,7 @@ import { variableBytes } from '../graph/transfer.ts';
 import type { VariableSource } from '../graph/variable-stream.ts';
 import { allParameters, type ModelVariables, type Parameter } from './variables.ts';
 
-const pieceBytes = 16 * 1024 * 1024;
+const pieceBytes = 2 * 1024 * 1024;
 
 export interface LoadProgress {
   (doneBytes: number, totalBytes: number): void;
