@@ -14,10 +14,11 @@ export function Page({ title, actions, wide = false, children }: Props) {
   return (
     <>
       <header className="page-header">
-        <Title order={1} className="ellipsis">
+        {/* Titles of pages are short; where it is narrow a wide field among the actions gives way. */}
+        <Title order={1} style={{ flex: 'none' }}>
           {title}
         </Title>
-        <Group ml="auto" gap="sm" wrap="nowrap">
+        <Group ml="auto" gap="sm" wrap="nowrap" miw={0}>
           {actions}
         </Group>
       </header>

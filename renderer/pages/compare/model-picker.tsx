@@ -24,6 +24,8 @@ export function ModelPicker(props: {
   return (
     <MultiSelect
       w={560}
+      miw={0}
+      style={{ flexShrink: 1 }}
       size="xs"
       styles={{ inputField: { minWidth: 24 } }}
       aria-label="Models to compare"
