@@ -164,7 +164,8 @@ async function startProcess(
   const sandboxed: SandboxedProcess = {
     send(line) {
       answered = 0;
-      if (!pipes[requests].writable) return;
+      // Not `writable`: Node 16 does not set it for pipes beyond the usual three.
+      if (pipes[requests].destroyed) return;
       pipes[requests].write(line);
       pipes[requests].write('\n');
     },
