@@ -6,31 +6,17 @@ import { itemsSection } from './comparison-items.ts';
 import { curvesSection, weightsSection } from './comparison-measures.ts';
 import { comparisonFindings } from './comparison-findings.ts';
 import { list, section, table } from './html-parts.ts';
-import { styleSheet } from './html-style.ts';
+import { htmlPage } from './html-page.ts';
 import type { Markup } from './markup.ts';
-import { markup, markupText, trusted } from './markup.ts';
+import { markup } from './markup.ts';
 import { absent } from './number-text.ts';
-
-const policy =
-  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 export function comparisonHtml(comparison: Comparison): string {
   const { models, missing } = comparison;
   const title = titleOf(models);
-  const page = markup`<html lang="en">
-    <head>
-      <meta charset="utf-8" />
-      <meta http-equiv="Content-Security-Policy" content="${trusted(policy)}" />
-      <meta name="viewport" content="width=device-width, initial-scale=1" />
-      <meta name="referrer" content="no-referrer" />
-      <title>${title} · comparison</title>
-      <style>
-        ${trusted(styleSheet)}
-      </style>
-    </head>
-    <body>
-      <main>
-        <p class="kind">Comparison · Weak-Driven Learning (WMSS)</p>
+  return htmlPage(
+    `${title} · comparison`,
+    markup`<p class="kind">Comparison · Weak-Driven Learning (WMSS)</p>
         <h1>${title}</h1>
         <dl class="facts">
           ${models.map(
@@ -51,11 +37,8 @@ export function comparisonHtml(comparison: Comparison): string {
           generationsSection(comparison),
           itemsSection(comparison),
           missing.length === 0 ? null : section('missing', 'Not compared', list(missing)),
-        ]}
-      </main>
-    </body>
-  </html>`;
-  return `<!doctype html>\n${markupText(page)}\n`;
+        ]}`,
+  );
 }
 
 /** The name of a run that all of them are of stands once. */

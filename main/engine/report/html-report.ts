@@ -7,13 +7,10 @@ import { curvesSection } from './html-curves.ts';
 import { curriculumSection, dataSection, methodSection, weakAgentSection } from './html-method.ts';
 import { section, sourceNote, table } from './html-parts.ts';
 import { evaluationSection, limitsSection, samplesSection, titleBlock } from './html-result.ts';
-import { styleSheet } from './html-style.ts';
+import { htmlPage } from './html-page.ts';
 import type { Markup } from './markup.ts';
-import { markup, markupText, trusted } from './markup.ts';
+import { markup } from './markup.ts';
 import { bytes } from './number-text.ts';
-
-const policy =
-  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
 
 export function htmlReport(report: RunReport): string {
   const { evaluation, curriculum, weakAgent, data } = report;
@@ -29,20 +26,9 @@ export function htmlReport(report: RunReport): string {
     ['reproduce', 'Reproduce', reproduceSection(report)],
   ];
   const present = chapters.filter(([, , content]) => content !== null);
-  const page = markup`<html lang="en">
-    <head>
-      <meta charset="utf-8" />
-      <meta http-equiv="Content-Security-Policy" content="${trusted(policy)}" />
-      <meta name="viewport" content="width=device-width, initial-scale=1" />
-      <meta name="referrer" content="no-referrer" />
-      <title>${report.run.name} · run report</title>
-      <style>
-        ${trusted(styleSheet)}
-      </style>
-    </head>
-    <body>
-      <main>
-        ${titleBlock(report)}
+  return htmlPage(
+    `${report.run.name} · run report`,
+    markup`${titleBlock(report)}
         <nav aria-label="Chapters">
           ${present.map(([id, title]) => markup`<a href="#${id}">${title}</a> `)}
         </nav>
@@ -50,11 +36,8 @@ export function htmlReport(report: RunReport): string {
         <footer>
           Written by Weak-Driven Studio from the files of this run. Every number names the file it
           was computed from; hashes are the first 12 digits of SHA-256, in full in the last table.
-        </footer>
-      </main>
-    </body>
-  </html>`;
-  return `<!doctype html>\n${markupText(page)}\n`;
+        </footer>`,
+  );
 }
 
 function reproduceSection(report: RunReport): Markup {

@@ -8,8 +8,9 @@ import type {
 import { dotPlot } from './chart/dot-plot.ts';
 import { lineChart, type DataRole, type Line } from './chart/line-chart.ts';
 import { figure, list, section, table } from './html-parts.ts';
+import { htmlPage } from './html-page.ts';
 import { styleSheet } from './html-style.ts';
-import { markup, markupText, trusted, type Markup } from './markup.ts';
+import { markup, markupText, type Markup } from './markup.ts';
 import { absent, percent, pValue, signedPoints, significant } from './number-text.ts';
 import {
   designLines,
@@ -20,25 +21,11 @@ import {
   seedsText,
 } from './study-words.ts';
 
-const policy =
-  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
-
 export function studyHtml(result: StudyResult): string {
   const { study, blocks } = result;
-  const page = markup`<html lang="en">
-    <head>
-      <meta charset="utf-8" />
-      <meta http-equiv="Content-Security-Policy" content="${trusted(policy)}" />
-      <meta name="viewport" content="width=device-width, initial-scale=1" />
-      <meta name="referrer" content="no-referrer" />
-      <title>${study.title} · study</title>
-      <style>
-        ${trusted(styleSheet)}
-      </style>
-    </head>
-    <body>
-      <main>
-        <p class="kind">Study · Weak-Driven Learning (WMSS)</p>
+  return htmlPage(
+    `${study.title} · study`,
+    markup`<p class="kind">Study · Weak-Driven Learning (WMSS)</p>
         <h1>${study.title}</h1>
         <dl class="facts">
           ${facts(result).map(
@@ -50,11 +37,8 @@ export function studyHtml(result: StudyResult): string {
         ${section('result', 'Result', list(resultLines(result)))}
         ${section('design', 'What was fixed before', list(designLines(study)))}
         ${blocks.map((block) => blockSection(result, block))}
-        ${section('limits', 'Limits', list(limitLines(result)))}
-      </main>
-    </body>
-  </html>`;
-  return `<!doctype html>\n${markupText(page)}\n`;
+        ${section('limits', 'Limits', list(limitLines(result)))}`,
+  );
 }
 
 function blockSection(result: StudyResult, block: StudyBlockResult): Markup {
