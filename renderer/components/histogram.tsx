@@ -1,5 +1,5 @@
 /** Bars of a distribution with labelled ends; `marker` draws a limit, e.g. the maximum length. */
-import { Text } from '@mantine/core';
+import { AxisEnds } from './axis-ends.tsx';
 
 interface Props {
   edges: number[];
@@ -63,18 +63,11 @@ export function Histogram(props: Props) {
           vectorEffect="non-scaling-stroke"
         />
       </svg>
-      <div style={{ display: 'flex', justifyContent: 'space-between' }}>
-        <Text size="xs" c="dimmed">
-          {format(low)}
-        </Text>
-        <Text size="xs" c="dimmed">
-          {unit}
-          {marker === undefined ? '' : ` · ${marker.label}`}
-        </Text>
-        <Text size="xs" c="dimmed">
-          {format(high)}
-        </Text>
-      </div>
+      <AxisEnds
+        low={format(low)}
+        axis={marker === undefined ? unit : `${unit} · ${marker.label}`}
+        high={format(high)}
+      />
     </div>
   );
 }

@@ -1,5 +1,6 @@
 /** Distributions of several models over the same bins, as outlines one over the other. */
 import { Text } from '@mantine/core';
+import { AxisEnds } from './axis-ends.tsx';
 
 interface Props {
   edges: number[];
@@ -54,17 +55,7 @@ export function OutlineHistogram({ edges, outlines, axis, label, format, height 
           vectorEffect="non-scaling-stroke"
         />
       </svg>
-      <div style={{ display: 'flex', justifyContent: 'space-between' }}>
-        <Text size="xs" c="dimmed">
-          {format(low)}
-        </Text>
-        <Text size="xs" c="dimmed">
-          {axis}
-        </Text>
-        <Text size="xs" c="dimmed">
-          {format(high)}
-        </Text>
-      </div>
+      <AxisEnds low={format(low)} axis={axis} high={format(high)} />
     </div>
   );
 }

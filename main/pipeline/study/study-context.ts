@@ -92,28 +92,19 @@ function contextOf(folder: string, label: string, host: StudyHost): RunContext {
     version: host.version,
     emit: (event) => {
       if (event.kind !== 'step') return;
-      const {
-        stage,
-        step,
-        strongMargin,
-        strongEntropy,
-        strongNonTargetMass,
-        mixedNonTargetMass,
-        seconds,
-      } = event;
       const { user, system } = process.cpuUsage(used);
       used = process.cpuUsage();
       const point = {
-        stage,
-        step,
-        strongMargin,
-        strongEntropy,
-        strongNonTargetMass,
-        mixedNonTargetMass,
-        seconds,
+        stage: event.stage,
+        step: event.step,
+        strongMargin: event.strongMargin,
+        strongEntropy: event.strongEntropy,
+        strongNonTargetMass: event.strongNonTargetMass,
+        mixedNonTargetMass: event.mixedNonTargetMass,
+        seconds: event.seconds,
       };
       appendFileSync(file, `${JSON.stringify({ ...point, processor: (user + system) / 1e6 })}\n`);
-      host.onStep(label, step, event.steps);
+      host.onStep(label, event.step, event.steps);
     },
     control: {
       stopRequested: () => host.stopRequested(),
