@@ -106,7 +106,7 @@ export async function trainingStage(
         strong,
         objective,
         weak: weak && { source: weak, frozen },
-        weakCache: weakCacheChoice(run, weak),
+        weakCache: weak && frozen ? weakCacheChoice(run, weak) : null,
         examples: data.examples,
         windows,
         probe: data.heldOut,

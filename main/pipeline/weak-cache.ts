@@ -14,14 +14,16 @@ import type { RunSettings } from './run-settings.ts';
 const keptMilliseconds = 30 * 24 * 3600 * 1000;
 
 /** `weak`: the weak agent or UNDIAL's teacher. */
-export function weakCacheChoice(run: RunSettings, weak: ModelSource | null): WeakCacheChoice {
+export function weakCacheChoice(run: RunSettings, weak: ModelSource): WeakCacheChoice | null {
+  const use = run.config.joint.cacheWeak;
+  if (use === 'off') return null;
   const parent = join(dirname(run.context.runFolder), '.weak-states');
-  const fingerprint = weak ? hashJson(modelFingerprint(weak)).slice(0, 24) : 'none';
+  const fingerprint = hashJson(modelFingerprint(weak)).slice(0, 24);
   const folder = join(parent, fingerprint);
   if (existsSync(folder)) utimesSync(folder, new Date(), new Date());
   forgetUnused(parent);
   return {
-    use: run.config.joint.cacheWeak,
+    use,
     folder,
     fingerprint,
     machine: `TensorFlow ${readRuntime().tensorflow}, ${run.device}`,

@@ -11,10 +11,9 @@ import { argMax } from '../graph/ops/reduce.ts';
 import { concat, reshape } from '../graph/ops/shape.ts';
 import { scalar } from '../graph/ops/constant.ts';
 import { readVariable } from '../graph/ops/variable.ts';
-import { rmsNorm } from '../model/rms-norm.ts';
 import { Scope, scopeOf, type Value } from '../graph/scope.ts';
 import { distribution, labelColumns } from './vocabulary-metrics.ts';
-import type { HeadShape } from './head.ts';
+import { finalNorm, type HeadShape } from './head.ts';
 
 export const measureColumns = ['loss', 'entropy', 'margin', 'correct'] as const;
 
@@ -48,10 +47,8 @@ function defineHead(
   const head = argument(scope, { dtype: 'resource', shape: [] });
   const normWeight = readVariable(norm, { dtype: 'f32', shape: [shape.hidden] });
   const table = { dtype: shape.weights, shape: [shape.vocabulary, shape.hidden] };
-  const [hidden] = island('final_norm', [rows, normWeight], ([x, weight]) => [
-    cast(rmsNorm(x!, weight!, shape.epsilon), shape.compute),
-  ]);
-  const logits = matmul(hidden!, cast(readVariable(head, table), shape.compute), false, true);
+  const hidden = finalNorm(rows, normWeight, shape);
+  const logits = matmul(hidden, cast(readVariable(head, table), shape.compute), false, true);
   const [output] = island(label, [logits, labels], ([z, y]) => [finish(cast(z!, 'f32'), y!)]);
   return library.add(
     label,

@@ -23,6 +23,11 @@ export interface MemoryPlanInput {
   recompute: 'all' | 'cheap';
 }
 
+/** A stage with all of its shapes. */
+type PlannedShapes = Omit<MemoryPlanInput, 'recompute' | 'shape'> & {
+  shapes: readonly BatchShape[];
+};
+
 export interface MemoryPart {
   part: string;
   bytes: number;
@@ -67,15 +72,18 @@ export function totalBytes(parts: readonly MemoryPart[]): number {
  * Whether the backward pass computes its layers again (`all`, about a third more work) or reads what
  * the forward pass kept (`cheap`): the latter where its peak fits in 80 % of `memoryBytes`.
  */
-export function chooseRecompute(
-  input: Omit<MemoryPlanInput, 'recompute' | 'shape'> & { shapes: readonly BatchShape[] },
+export function chooseRecompute(input: PlannedShapes, memoryBytes: number): 'all' | 'cheap' {
+  return fits(input, 'cheap', memoryBytes) ? 'cheap' : 'all';
+}
+
+/** Whether every shape's peak is within 80 % of `memoryBytes`. */
+export function fits(
+  { shapes, ...rest }: PlannedShapes,
+  recompute: MemoryPlanInput['recompute'],
   memoryBytes: number,
-): 'all' | 'cheap' {
-  const { shapes, ...rest } = input;
-  const peaks = shapes.map((shape) =>
-    totalBytes(planMemory({ ...rest, shape, recompute: 'cheap' })),
-  );
-  return Math.max(...peaks) <= 0.8 * memoryBytes ? 'cheap' : 'all';
+): boolean {
+  const peaks = shapes.map((shape) => totalBytes(planMemory({ ...rest, shape, recompute })));
+  return Math.max(...peaks) <= 0.8 * memoryBytes;
 }
 
 /** Weights and moments of a checkpoint of one model. */

@@ -4,17 +4,15 @@
  */
 import type { Qwen3Config } from '../checkpoint/model-config.ts';
 import { callFunction, type GraphFunction, type Placement } from '../graph/library.ts';
-import { island } from '../graph/island.ts';
 import { gather } from '../graph/ops/gather.ts';
 import { concat, sliceAxis } from '../graph/ops/shape.ts';
 import { readVariable } from '../graph/ops/variable.ts';
 import { Program } from '../graph/program.ts';
 import type { Value } from '../graph/scope.ts';
 import { defineLogits, defineMeasure } from '../loss/measure.ts';
-import type { HeadShape } from '../loss/head.ts';
+import { finalNorm, type HeadShape } from '../loss/head.ts';
 import { defineLayer } from '../model/layer.ts';
 import { forward } from '../model/qwen3.ts';
-import { rmsNorm } from '../model/rms-norm.ts';
 import type { TrainingMode } from '../model/slots.ts';
 import { declareModel, type ModelVariables } from '../model/variables.ts';
 import {
@@ -70,12 +68,11 @@ export function addLogitsEntry(
   const logits = overChunks(program, model, batch, states, compute, defineLogits);
   const { variable } = model.finalNorm;
   const norm = readVariable(variable.handle, variable);
-  const [hidden] = island('final_norm', [states, norm], ([x, weight]) => [
-    rmsNorm(x!, weight!, model.config.rmsNormEpsilon),
-  ]);
+  const epsilon = model.config.rmsNormEpsilon;
+  const hidden = finalNorm(states, norm, { epsilon, compute: 'f32' });
   const inputs = batchInputs(batch);
   program.entry(`logits:${shapeName(shape)}`, inputs, { logits });
-  program.entry(`hidden:${shapeName(shape)}`, inputs, { hidden: hidden! });
+  program.entry(`hidden:${shapeName(shape)}`, inputs, { hidden });
 }
 
 /**

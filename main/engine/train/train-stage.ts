@@ -55,7 +55,8 @@ export interface StageTraining {
   objective: Objective;
   /** joint: the weak agent; undial: the teacher, frozen; else null. */
   weak: { source: ModelSource; frozen: boolean } | null;
-  weakCache: WeakCacheChoice;
+  /** null: a weak model takes part in every step. */
+  weakCache: WeakCacheChoice | null;
   examples: readonly Example[];
   windows: Windows;
   /** Held-out examples that a checkpoint's loss and entropy are measured on; may be empty. */

@@ -29,7 +29,10 @@ async function train(use: 'on' | 'off', states: string, choice: Partial<StageTra
       stage: 'joint',
       objective: { kind: 'joint', lambda: 0.42 },
       weak: { source: base, frozen: true },
-      weakCache: { use, folder: join(root, states), fingerprint: states, machine: 'this one' },
+      weakCache:
+        use === 'off'
+          ? null
+          : { use, folder: join(root, states), fingerprint: states, machine: 'this one' },
       emit: (event) => {
         if (event.kind !== 'step') return;
         const { seconds: _seconds, tokensPerSecond: _rate, ...rest } = event;

@@ -7,7 +7,7 @@ import { readModelConfig } from '../checkpoint/model-config.ts';
 import type { LoraConfig } from '../../contract/config.ts';
 import type { Emit, StageName } from '../../contract/events.ts';
 import type { Placement } from '../graph/library.ts';
-import { planMemory, totalBytes } from '../plan/memory-plan.ts';
+import { fits } from '../plan/memory-plan.ts';
 import type { BatchPlan } from './batch-plan.ts';
 import { fillWeakStates } from './fill-weak-states.ts';
 import type { ModelSource } from './model-source.ts';
@@ -16,7 +16,7 @@ import { sharesBase, weakMode } from './training-session.ts';
 import { WeakStates } from './weak-states.ts';
 
 export interface WeakCacheChoice {
-  use: 'auto' | 'on' | 'off';
+  use: 'auto' | 'on';
   /** Where states are kept. */
   folder: string;
   /** Names the weak model's content. */
@@ -34,7 +34,8 @@ export interface WeakCacheStage {
   stage: StageName;
   strong: ModelSource;
   weak: { source: ModelSource; frozen: boolean } | null;
-  weakCache: WeakCacheChoice;
+  /** null: not to be used. */
+  weakCache: WeakCacheChoice | null;
   windows: { steps: number };
   lora: LoraConfig | null;
   precision: Precision;
@@ -56,7 +57,7 @@ export async function openWeakCache(
   firstStep: number,
 ): Promise<WeakCache | null> {
   const { weak, weakCache: choice, precision, stage, emit } = options;
-  if (!weak?.frozen || choice.use === 'off') return null;
+  if (!weak?.frozen || !choice) return null;
   if (choice.use === 'auto' && bothFit(options, plan)) return null;
   const { weights, compute } = precision;
   const { fingerprint, machine } = choice;
@@ -103,8 +104,5 @@ function bothFit(options: WeakCacheStage, { shapes }: BatchPlan): boolean {
   if (shareBase) return true;
   const config = readModelConfig(strong.base);
   const weak = { frozen: true, shareBase };
-  const peaks = shapes.map((shape) =>
-    totalBytes(planMemory({ config, precision, lora, weak, shape, recompute: 'all' })),
-  );
-  return Math.max(...peaks) <= 0.8 * memoryBytes;
+  return fits({ config, precision, lora, weak, shapes }, 'all', memoryBytes);
 }
