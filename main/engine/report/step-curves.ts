@@ -60,12 +60,20 @@ function curveOf(
   const curve: ReportedCurve = { metric, step: [], mean: [], low: [], high: [] };
   for (let start = 0; start < steps.length; start += size) {
     const end = Math.min(start + size, steps.length);
-    const group = values.slice(start, end).filter(Number.isFinite);
-    if (group.length === 0) continue;
+    let [count, total, low, high] = [0, 0, Infinity, -Infinity];
+    for (let at = start; at < end; at += 1) {
+      const value = values[at]!;
+      if (!Number.isFinite(value)) continue;
+      count += 1;
+      total += value;
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+    if (count === 0) continue;
     curve.step.push((steps[start]! + steps[end - 1]!) / 2);
-    curve.mean.push(sum(group) / group.length);
-    curve.low.push(Math.min(...group));
-    curve.high.push(Math.max(...group));
+    curve.mean.push(total / count);
+    curve.low.push(low);
+    curve.high.push(high);
   }
   return curve;
 }
