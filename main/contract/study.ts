@@ -147,6 +147,7 @@ export interface StudyScore {
   perSeed: number[];
   outOfDistribution: StudyInterval;
   loss: StudyInterval;
+  lossPerSeed: number[];
   levels: Record<string, { accuracy: number; loss: number; entropy: number; margin: number }>;
   /** Processor seconds of a step over those of the reference at equal steps. */
   stepCost: number | null;
@@ -173,7 +174,7 @@ export interface StudyResult {
   version: 1;
   study: Study;
   blocks: StudyBlockResult[];
-  hardware: { processor: string; memoryBytes: number; tensorflow: string };
+  hardware: { processor: string; instructions: string[]; memoryBytes: number; tensorflow: string };
   /** In training steps, of the models that are reported. */
   seconds: number;
 }

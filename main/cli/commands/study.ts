@@ -13,7 +13,7 @@ import { formatSeconds, printable } from '../text.ts';
 
 export const studySpec: CommandSpec = {
   name: 'study',
-  usage: 'FILE.yaml --out DIR [--seed N ...] [--block NAME ...] [--report]',
+  usage: 'FILE.yaml --out DIR [--seed N ...] [--block NAME ...] [--arm NAME ...] [--report]',
   summary:
     'Runs arms x seeds and writes study.json, study.md and study.html; the same command goes on.',
   positionals: ['FILE'],
@@ -21,6 +21,11 @@ export const studySpec: CommandSpec = {
     out: { value: 'DIR', help: 'where the study lies' },
     seed: { value: 'N', repeated: true, help: 'only this seed' },
     block: { value: 'NAME', repeated: true, help: 'only this block' },
+    arm: {
+      value: 'NAME',
+      repeated: true,
+      help: 'only this arm; the result is of these arms alone',
+    },
     report: { help: 'only write the result of what has been run' },
     json: { help: 'print one JSON document' },
     help: { help: 'show this' },
@@ -32,7 +37,7 @@ export async function study(args: string[]): Promise<number> {
   const [file] = given.positionals;
   if (file === undefined) throw usage(studySpec, 'Name the study file.');
   const folder = resolve(given.required('out'));
-  const whole = readStudy(resolve(file));
+  const whole = withArms(readStudy(resolve(file)), given.values('arm'));
   const part = restricted(whole, given.values('seed').map(Number), given.values('block'));
   let stopped = false;
   if (!given.has('report')) {
@@ -67,6 +72,15 @@ function readStudy(path: string): Study {
   const { path: field, message } = parsed.error.issues[0]!;
   const hint = 'resources/study/study.yaml is an example.';
   throw new StudioError('config-invalid', `${path}: ${field.join('.')}: ${message}.`, hint);
+}
+
+function withArms(study: Study, arms: readonly string[]): Study {
+  if (arms.length === 0) return study;
+  const blocks = study.blocks
+    .map((block) => ({ ...block, arms: block.arms.filter((arm) => arms.includes(arm)) }))
+    .filter((block) => block.arms.length > 0);
+  if (blocks.length > 0) return { ...study, blocks };
+  throw usage(studySpec, 'The study has no such arm.');
 }
 
 function restricted(whole: Study, seeds: readonly number[], blocks: readonly string[]): Study {

@@ -16,7 +16,7 @@ import { join } from 'node:path';
 export function openCompileCache(tensorflowVersion: string): string | null {
   const home = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
   const parent = join(home, 'weak-driven-studio', 'compiled');
-  const machine = `${tensorflowVersion}-${cpus()[0]?.model ?? ''}-${instructionSets()}-${bootId()}`;
+  const machine = `${tensorflowVersion}-${cpus()[0]?.model ?? ''}-${instructionSets()}-${bootId()}-${process.env['XLA_FLAGS'] ?? ''}`;
   const host = `${hostname().replace(/\W/g, '-')}-`;
   const name = host + createHash('sha256').update(machine).digest('hex').slice(0, 16);
   try {

@@ -15,6 +15,16 @@ export type DeviceChoice = 'auto' | 'cpu' | 'gpu';
 let loaded: TensorFlow | undefined;
 
 /**
+ * XLA for CPUs hands some reductions to the YNNPACK library, and builds one more instance of such a kernel when an
+ * island runs twice at once; all instances append to one list of constants without a lock. About one training
+ * in ten died of it (main/docs/2026-11-25-crash-in-ynnpack.md). An empty list of kinds leaves these kernels to XLA.
+ */
+function withoutSharedLiterals(flags = ''): string {
+  const flag = '--xla_cpu_experimental_ynn_fusion_type';
+  return flags.includes(flag) ? flags : `${flags} ${flag}=`.trim();
+}
+
+/**
  * Throws `runtime-missing` when the addon or a library is absent or does not load, and
  * `device-unsupported` when `gpu` is asked for and this machine has none that can be used.
  */
@@ -33,6 +43,7 @@ export function loadTensorFlow(device: DeviceChoice = 'auto'): TensorFlow {
   // Read by TensorFlow's C++ code when it starts; process.env reaches it.
   // Level 3: XLA's cache logs errors that are none; real ones come back as exceptions.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '3';
+  process.env['XLA_FLAGS'] = withoutSharedLiterals(process.env['XLA_FLAGS']);
   const cache =
     process.env['TF_XLA_FLAGS'] === undefined ? openCompileCache(runtime.tensorflow) : null;
   if (cache) process.env['TF_XLA_FLAGS'] = `--tf_xla_persistent_cache_directory=${cache}`;

@@ -52,7 +52,7 @@ export function summariseStudy(study: Study, folder: string): StudyResult {
     }
   }
   const seconds = [...reported.values()].reduce((sum, each) => sum + each, 0);
-  const { model } = describeProcessor();
+  const { model, instructions } = describeProcessor();
   return {
     format: 'weak-driven-studio.study',
     version: 1,
@@ -60,6 +60,7 @@ export function summariseStudy(study: Study, folder: string): StudyResult {
     blocks,
     hardware: {
       processor: model,
+      instructions,
       memoryBytes: totalmem(),
       tensorflow: readRuntime().tensorflow,
     },
@@ -119,6 +120,7 @@ function summariseArm(
     (name) => name !== arm,
   );
   const isArm = arm in study.arms;
+  const losses = models.map(({ items }) => mean(items.filter(inside), 'loss'));
   return {
     arm,
     title: study.arms[arm]?.title ?? (arm === 'base' ? 'Base model' : 'SFT'),
@@ -127,7 +129,8 @@ function summariseArm(
     accuracy: meanInterval(accuracies(inside)),
     perSeed: accuracies(inside),
     outOfDistribution: meanInterval(accuracies((item) => !inside(item))),
-    loss: meanInterval(models.map(({ items }) => mean(items.filter(inside), 'loss'))),
+    loss: meanInterval(losses),
+    lossPerSeed: losses,
     levels: Object.fromEntries(
       levels.map((level) => {
         const items = models.flatMap((model) => model.items.filter((item) => item.level === level));
