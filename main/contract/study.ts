@@ -55,7 +55,7 @@ export const studySchema = z.strictObject({
   tasks: z.record(name, taskSchema),
   vocabulary: positive.default(384),
   arms: z.record(name, armSchema),
-  /** What each block runs; the first arm of `references` is at equal steps, the second at equal compute. */
+  /** What each block runs; `references` are the arms that all are compared with. */
   blocks: z
     .array(
       z.strictObject({
@@ -68,7 +68,12 @@ export const studySchema = z.strictObject({
       }),
     )
     .min(1),
-  references: z.strictObject({ equalSteps: name, equalCompute: name.optional() }),
+  references: z.strictObject({
+    equalSteps: name,
+    equalCompute: name.optional(),
+    /** At equal steps in all, of arms that start from another arm. */
+    secondRound: name.optional(),
+  }),
   sft: z.strictObject({ steps: positive, checkpointEvery: positive }),
   /** Optimizer steps of every arm that does not say otherwise. */
   steps: positive,

@@ -77,6 +77,17 @@ test(
     const isSame =
       instructions.join() === known.instructions.join() && hardware.tensorflow === known.tensorflow;
     if (isSame) expect(found).toEqual(known.blocks);
+    const references = found[0]!.scores.map(({ arm, effects }) => [
+      arm,
+      ...effects.map(({ reference }) => reference),
+    ]);
+    expect(references).toEqual([
+      ['base'],
+      ['sft'],
+      ['sft-more'],
+      ['weak-driven', 'sft-more'],
+      ['second-round', 'sft-more', 'weak-driven'],
+    ]);
     const losses = (of: StudyResult['blocks']): number[] =>
       of[0]!.scores.map(({ loss }) => loss.mean);
     losses(found).forEach((loss, index) =>

@@ -180,6 +180,5 @@ function checkNames(study: Study): void {
     if (!/^checkpoint:\d+$/.test(weak))
       known(`weak agent before ${name},`, weak, ['base', 'sft', ...before]);
   }
-  const { equalSteps, equalCompute } = study.references;
-  for (const arm of [equalSteps, equalCompute]) if (arm) known('arm', arm, arms);
+  for (const arm of Object.values(study.references)) if (arm) known('arm', arm, arms);
 }

@@ -13,7 +13,7 @@ import { assignVariable, readVariable, releaseVariable } from './ops/variable.ts
 import type { Program, Variable } from './program.ts';
 import type { Node, Value } from './scope.ts';
 
-export const groupBytes = 64 * 1024 * 1024;
+export const groupBytes = 48 * 1024 * 1024;
 
 export interface TransferGroup {
   /** Names the entries `write:<id>` and `read:<id>`. */

@@ -20,7 +20,7 @@ export function facts({ hardware, seconds, blocks }: StudyResult): [string, stri
 /** What the file says before anything is run. */
 export function designLines(study: Study): string[] {
   const { references, sft, steps, optimizer, batch } = study;
-  const compute = references.equalCompute;
+  const { equalCompute: compute, secondRound: second } = references;
   return [
     `Items, seeds, steps and settings stand in the study file. No arm has settings of its own beyond those that define it: learning rate ${optimizer.learningRate}, ${batch.micro * batch.accumulation} examples a step, ${sft.steps} steps of SFT, then ${steps} of each arm unless its title says otherwise.`,
     'There is no early stopping and no choice of checkpoints: the last step of each arm is measured, and every arm of the file is reported.',
@@ -28,7 +28,7 @@ export function designLines(study: Study): string[] {
       ({ title, training, heldOut, outOfDistribution }) =>
         `${title}: ${training.rows} training rows drawn anew for each seed (${Object.keys(training.levels).join(', ')}); the same ${heldOut.rows} held-out items for all, and ${outOfDistribution.rows} beyond the trained difficulty (${Object.keys(outOfDistribution.levels).join(', ')}). No held-out problem occurs in training.`,
     ),
-    `Equal steps: against “${study.arms[references.equalSteps]?.title}”.${compute ? ` Equal compute: against “${study.arms[compute]?.title}”, whose number of steps follows from counting a forward pass as a third of a training step.` : ''}`,
+    `Equal steps: against “${study.arms[references.equalSteps]?.title}”.${compute ? ` Equal compute: against “${study.arms[compute]?.title}”, whose number of steps follows from counting a forward pass as a third of a training step.` : ''}${second ? ` Arms that start from another arm: also against “${study.arms[second]?.title}”, which has taken as many steps in all.` : ''}`,
     `Intervals: Student’s t over seeds; a bootstrap over seeds and items (${study.bootstrap.samples} draws); McNemar’s exact test over the items of all seeds, which counts the seeds’ answers to one item as independent.`,
   ];
 }

@@ -114,12 +114,13 @@ function summariseArm(
   const accuracies = (keep: (item: StudyItem) => boolean): number[] =>
     models.map(({ items }) => share(items.filter(keep)));
   const levels = [...new Set(models[0]!.items.map(({ level }) => level))].sort();
-  const { equalSteps, equalCompute } = study.references;
+  const { equalSteps, equalCompute, secondRound } = study.references;
   const reference = of(equalSteps);
-  const references = [equalSteps, ...(equalCompute ? [equalCompute] : [])].filter(
-    (name) => name !== arm,
-  );
   const isArm = arm in study.arms;
+  const isSecond = isArm && study.arms[arm]!.start !== 'sft';
+  const references = [equalSteps, equalCompute, isSecond ? secondRound : undefined].filter(
+    (name): name is string => name !== undefined && name !== arm,
+  );
   const losses = models.map(({ items }) => mean(items.filter(inside), 'loss'));
   return {
     arm,
