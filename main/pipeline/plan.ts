@@ -20,6 +20,7 @@ import {
 } from '../engine/plan/memory-plan.ts';
 import { loadTokenizer } from '../engine/tokenizer/tokenizer.ts';
 import { planBatches } from '../engine/train/batch-plan.ts';
+import { accumulates, type BatchShape, type TrainingShape } from '../engine/train/batch-shape.ts';
 import { modelSource } from '../engine/train/model-source.ts';
 import { wantedBaselines } from './training-stage.ts';
 import { choosePrecision } from '../engine/train/precision.ts';
@@ -47,11 +48,13 @@ export async function planRun(
     lossOn: config.lossOn,
   });
   const steps = withTimes(stageSteps(config, examples), config, examples, rates);
-  const shape = largestShape(config, examples);
+  const shapes = firstShapes(config, examples);
+  const shape = largestOf(shapes);
   const stage = {
     config: model,
     precision: choosePrecision(config.precision, model, config.lora, 'cpu'),
     lora: config.lora,
+    accumulates: accumulates(shapes),
     weak:
       config.joint.cacheWeak === 'on'
         ? null
@@ -139,8 +142,7 @@ function totalTime(
   return { seconds, timeSource: rates.source };
 }
 
-/** The batch shape with most tokens among the first windows. */
-function largestShape(config: RunConfig, examples: readonly Example[]) {
+function firstShapes(config: RunConfig, examples: readonly Example[]): readonly TrainingShape[] {
   const size = config.batch.micro * config.batch.accumulation;
   const steps = Math.min(20, Math.ceil(examples.length / size));
   const at = (step: number): number[] =>
@@ -148,9 +150,12 @@ function largestShape(config: RunConfig, examples: readonly Example[]) {
       { length: Math.min(size, examples.length - step * size) },
       (_, i) => step * size + i,
     );
-  const { shapes } = planBatches(examples, { steps, at }, config.batch);
-  const weight = ({ rows, length, targets }: (typeof shapes)[number]): number =>
-    rows * length * 1e6 + targets;
+  return planBatches(examples, { steps, at }, config.batch).shapes;
+}
+
+/** With most tokens. */
+function largestOf(shapes: readonly BatchShape[]): BatchShape {
+  const weight = ({ rows, length, targets }: BatchShape): number => rows * length * 1e6 + targets;
   return shapes.reduce((largest, shape) => (weight(shape) > weight(largest) ? shape : largest));
 }
 

@@ -66,6 +66,7 @@ function planOf(name: string, settings: readonly string[]): MemoryPart[] {
     weak:
       bench.mode === 'sft' ? null : { frozen: bench.mode === 'joint', shareBase: lora !== null },
     shape: { rows: bench.batch, length: bench.T, targets: bench.batch * bench.T },
+    accumulates: false,
     recompute: bench.gradient_checkpointing ? 'all' : 'cheap',
   });
 }

@@ -34,7 +34,7 @@ function define(program: Program, recompute: 'all' | 'cheap'): DifferentiableFun
       return {
         outputs: [body(input!, read)],
         wanted: [input!],
-        weights: [{ read, gradient: gradient! }],
+        weights: [{ read, gradient: gradient!, dtype: 'f32' }],
       };
     },
     { recompute },

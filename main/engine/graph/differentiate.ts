@@ -50,8 +50,8 @@ export interface DifferentiableBody {
   outputs: readonly Value[];
   /** Arguments whose gradients the backward call returns, in this order. */
   wanted: readonly Value[];
-  /** Weights (as read) whose gradients the backward call writes to f32 variables (resources). */
-  weights: readonly { read: Value; gradient: Value }[];
+  /** Weights (as read) whose gradients the backward call writes to variables (resources) of `dtype`. */
+  weights: readonly { read: Value; gradient: Value; dtype: 'f32' | 'bf16' }[];
 }
 
 export interface DifferentiableFunction {
@@ -87,7 +87,7 @@ export function defineDifferentiable(
   const weightGradients = weights.map((weight, index) => {
     const gradient = found[wanted.length + index];
     if (!gradient) throw new Error(`${label}: nothing depends on weight ${index}`);
-    return { variable: weight.gradient, gradient: cast(gradient, 'f32') };
+    return { variable: weight.gradient, gradient: cast(gradient, weight.dtype) };
   });
   const saved =
     options.recompute === 'all'

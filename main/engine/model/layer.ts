@@ -87,6 +87,7 @@ export function defineLayer(
         weights: trained.map((slot, index) => ({
           read: reads.get(slot.name)!,
           gradient: resources[slots.length + index]!,
+          dtype: slot.gradient,
         })),
       };
     },

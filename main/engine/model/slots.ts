@@ -34,6 +34,8 @@ export interface Slot {
   shape: readonly number[];
   dtype: 'f32' | 'bf16';
   trained: boolean;
+  /** Of its gradient variable. */
+  gradient: 'f32' | 'bf16';
 }
 
 export interface TrainingMode {
@@ -66,24 +68,31 @@ export function hasAdapter(lora: LoraConfig | null, linear: LinearName): boolean
   return lora.targets === 'all-linear' || lora.targets.includes(short);
 }
 
-export function layerSlots(config: Qwen3Config, mode: TrainingMode): Slot[] {
+/**
+ * `accumulates`: gradients of several micro-batches are added up, which takes f32. Otherwise a gradient
+ * keeps the type of its weight, in which it is computed.
+ */
+export function layerSlots(config: Qwen3Config, mode: TrainingMode, accumulates: boolean): Slot[] {
   const whole = mode.trained === 'all';
   const slots: Slot[] = normNames.map((name) => ({
     name: `${name}.weight`,
     shape: [name.startsWith('self_attn') ? config.headDim : config.hiddenSize],
     dtype: 'f32',
     trained: whole,
+    gradient: 'f32',
   }));
   const shapes = linearShapes(config);
   for (const name of linearNames) {
     const [rows, columns] = shapes[name];
     const shape = [rows, columns];
-    slots.push({ name: `${name}.weight`, shape, dtype: mode.weights, trained: whole });
+    const gradient = accumulates ? 'f32' : mode.weights;
+    slots.push({ name: `${name}.weight`, shape, dtype: mode.weights, trained: whole, gradient });
     if (mode.lora && hasAdapter(mode.lora, name)) {
       const { rank } = mode.lora;
       const trained = mode.trained === 'adapter';
-      slots.push({ name: `${name}.lora_A`, shape: [rank, columns], dtype: 'f32', trained });
-      slots.push({ name: `${name}.lora_B`, shape: [rows, rank], dtype: 'f32', trained });
+      const type = { dtype: 'f32', trained, gradient: 'f32' } as const;
+      slots.push({ name: `${name}.lora_A`, shape: [rank, columns], ...type });
+      slots.push({ name: `${name}.lora_B`, shape: [rows, rank], ...type });
     }
   }
   return slots;

@@ -1,6 +1,6 @@
 /**
  * The variables of one model in a program: every parameter under its Hugging Face name behind a
- * prefix (`strong/`, `weak/`), and for trained ones the gradient and AdamW's two moments (f32). Groups for
+ * prefix (`strong/`, `weak/`), and for trained ones the gradient (f32, or the type of a slot's gradient) and AdamW's two moments (f32). Groups for
  * transfer: `<prefix>/weights`, `adapter`, `gradients`, `moments`.
  * A second model may stand on the first one's base (`base`): two adapters, or adapter and bare base,
  * then share one copy of the matrices.
@@ -35,6 +35,7 @@ export function declareModel(
   config: Qwen3Config,
   mode: TrainingMode,
   base: ModelVariables | null = null,
+  accumulates = true,
 ): ModelVariables {
   const shared = new Map((base ? allParameters(base) : []).map((p) => [p.name, p]));
   const declare = (slot: Slot): Parameter => {
@@ -52,19 +53,25 @@ export function declareModel(
       ),
       training: slot.trained
         ? {
-            gradient: program.variable(`${name}#gradient`, f32, `${prefix}/gradients`),
+            gradient: program.variable(
+              `${name}#gradient`,
+              { dtype: slot.gradient, shape: slot.shape },
+              `${prefix}/gradients`,
+            ),
             firstMoment: program.variable(`${name}#first_moment`, f32, `${prefix}/moments`),
             secondMoment: program.variable(`${name}#second_moment`, f32, `${prefix}/moments`),
           }
         : null,
     };
   };
-  const slots = layerSlots(config, mode);
+  const slots = layerSlots(config, mode, accumulates);
   const whole = mode.trained === 'all';
   const vocabulary = {
     shape: [config.vocabularySize, config.hiddenSize],
     dtype: mode.weights,
     trained: whole,
+    // Its gradient is a sum in any case: over the chunks of the loss.
+    gradient: 'f32' as const,
   };
   const embedding = declare({ name: 'model.embed_tokens.weight', ...vocabulary });
   return {
@@ -81,6 +88,7 @@ export function declareModel(
       shape: [config.hiddenSize],
       dtype: 'f32',
       trained: whole,
+      gradient: 'f32',
     }),
     head: config.tieWordEmbeddings ? embedding : declare({ name: 'lm_head.weight', ...vocabulary }),
   };

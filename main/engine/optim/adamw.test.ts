@@ -54,7 +54,7 @@ describe('AdamW', () => {
         const state = ['gradient', 'first', 'second'].map((kind) =>
           program.variable(`${prefix} ${kind}`, { dtype: 'f32', shape }, `${prefix} ${kind}`),
         );
-        const update = defineAdamW(program.library, variable, optimizer, decayed);
+        const update = defineAdamW(program.library, variable, state[0]!, optimizer, decayed);
         const handles = [variable, ...state].map((one) => one.handle);
         const args = [...handles, ...scalars.map(([, value]) => value)];
         const call = callFunction(program.main, update, args);

@@ -48,6 +48,7 @@ export function isDecayed(parameterName: string): boolean {
 export function defineAdamW(
   library: Library,
   parameter: ResourceSpec,
+  gradientSpec: ResourceSpec,
   { betas, epsilon }: OptimizerConfig,
   decayed: boolean,
 ): GraphFunction {
@@ -58,7 +59,7 @@ export function defineAdamW(
   const [clip, decay, stepSize, correction] = scalars as [Value, Value, Value, Value];
   const f32 = { dtype: 'f32', shape: parameter.shape } as const;
 
-  const gradient = multiply(readVariable(g, f32), clip);
+  const gradient = multiply(cast(readVariable(g, gradientSpec), 'f32'), clip);
   const first = add(multiply(readVariable(m, f32), betas[0]), multiply(gradient, 1 - betas[0]));
   const second = add(
     multiply(readVariable(v, f32), betas[1]),
@@ -81,10 +82,11 @@ export function defineSumOfSquares(library: Library, gradient: ResourceSpec): Gr
   const scope = new Scope('function', library);
   const resource = argument(scope, { dtype: 'resource', shape: [] });
   const value = readVariable(resource, gradient);
+  const squares = (numbers: Value): Value => square(cast(numbers, 'f32'));
   // Down the columns first, which is done in vectors; a sum to one number goes one by one. Two islands,
   // because the compiler would make one sum of them again.
   const [columns] = island('column_squares', [value], ([numbers]) => [
-    gradient.shape.length === 1 ? square(numbers!) : sum(square(numbers!), [0]),
+    gradient.shape.length === 1 ? squares(numbers!) : sum(squares(numbers!), [0]),
   ]);
   const [total] = island('total', [columns!], ([numbers]) => [
     sum(

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { modelConfig } from '../../fixtures/reference-model.ts';
-import { chooseRecompute, planMemory, totalBytes, type MemoryPlanInput } from './memory-plan.ts';
+import { qwen3ConfigOf, readBenchConfig } from '../bench/bench-config.ts';
+import {
+  chooseRecompute,
+  parameterCount,
+  planMemory,
+  totalBytes,
+  type MemoryPlanInput,
+} from './memory-plan.ts';
 
 const config = modelConfig('strong');
 const shape = { rows: 4, length: 256, targets: 512 };
@@ -10,6 +17,7 @@ const input: MemoryPlanInput = {
   lora: null,
   weak: { frozen: false, shareBase: false },
   shape,
+  accumulates: true,
   recompute: 'cheap',
 };
 const peak = (change: Partial<MemoryPlanInput>): number =>
@@ -23,6 +31,20 @@ describe('the memory plan', () => {
     expect(peak({ recompute: 'all' })).toBeLessThan(all);
     expect(peak({ precision: { weights: 'bf16', compute: 'bf16' } })).toBeLessThan(all);
     expect(peak({ shape: { ...shape, rows: 8 } })).toBeGreaterThan(all);
+  });
+
+  it('has bf16 gradients only of bf16 weights whose gradients are not summed', () => {
+    const large = qwen3ConfigOf(readBenchConfig('full', []));
+    const stage = { ...input, config: large, shape: { ...shape, rows: 1, targets: 8 }, weak: null };
+    const gradients = (change: Partial<MemoryPlanInput>): number =>
+      planMemory({ ...stage, ...change }).find(({ part }) => part === 'gradients')!.bytes;
+    const half = { weights: 'bf16', compute: 'bf16' } as const;
+    const summed = gradients({});
+    expect(summed).toBe(4 * parameterCount(large));
+    expect(gradients({ accumulates: false })).toBe(summed);
+    expect(gradients({ precision: half })).toBe(summed);
+    const vocabulary = large.vocabularySize * large.hiddenSize;
+    expect(gradients({ precision: half, accumulates: false })).toBe(summed / 2 + 2 * vocabulary);
   });
 
   it('has the layers computed again only where keeping them does not fit', () => {

@@ -20,6 +20,8 @@ export interface MemoryPlanInput {
   /** null: SFT. */
   weak: { frozen: boolean; shareBase: boolean } | null;
   shape: BatchShape;
+  /** Whether windows have more than one micro-batch: gradients are then summed in f32. */
+  accumulates: boolean;
   recompute: 'all' | 'cheap';
 }
 
@@ -58,7 +60,7 @@ export function planMemory(input: MemoryPlanInput): MemoryPart[] {
     { part: 'gradient of the head', bytes: trainedModels * 4 * (lora ? 0 : largestTrained(input)) },
   ];
   const atUpdate = [
-    { part: 'gradients', bytes: trainedModels * trained * 4 },
+    { part: 'gradients', bytes: trainedModels * (lora ? adapter * 4 : gradientBytes(input)) },
     { part: 'largest update at work', bytes: 3 * 4 * largestTrained(input) },
   ];
   return [...always, ...(totalBytes(atLoss) > totalBytes(atUpdate) ? atLoss : atUpdate)];
@@ -132,6 +134,14 @@ function logitsChunk({ config, precision, shape, weak }: MemoryPlanInput): numbe
   const rows = first ? first.end - first.begin : 0;
   const c = precision.compute === 'f32' ? 4 : 2;
   return rows * config.vocabularySize * c * (weak ? 6 : 3);
+}
+
+/** Of one fully trained model: those of the vocabulary matrices are sums in any case. */
+function gradientBytes({ config, precision, accumulates }: MemoryPlanInput): number {
+  const matrices = config.tieWordEmbeddings ? 1 : 2;
+  const vocabulary = matrices * config.vocabularySize * config.hiddenSize;
+  const each = accumulates || precision.weights === 'f32' ? 4 : 2;
+  return 4 * vocabulary + each * (parameterCount(config) - vocabulary);
 }
 
 function largestTrained({ config, lora }: MemoryPlanInput): number {

@@ -18,6 +18,11 @@ export interface TrainingShape extends BatchShape {
   writes: readonly GradientWrite[];
 }
 
+/** Whether gradients of several micro-batches are added up in any window. */
+export function accumulates(shapes: readonly TrainingShape[]): boolean {
+  return shapes.some(({ writes }) => writes.includes('add'));
+}
+
 export function shapeName({ rows, length, targets }: BatchShape): string {
   return `${rows}x${length}x${targets}`;
 }

@@ -26,7 +26,7 @@ export function addOptimizerEntries(
       const square = defineSumOfSquares(program.library, gradient);
       const call = callFunction(program.main, square, [gradient.handle]);
       squares.push(reshape(call.outputs[0]!, [1]));
-      const update = defineAdamW(program.library, variable, optimizer, isDecayed(name));
+      const update = defineAdamW(program.library, variable, gradient, optimizer, isDecayed(name));
       const handles = [variable, gradient, firstMoment, secondMoment].map((v) => v.handle);
       const args = [...handles, ...scalars.map(([, value]) => value)];
       const updated = callFunction(program.main, update, args);

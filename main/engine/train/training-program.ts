@@ -27,6 +27,7 @@ import {
   declareHead, declareModel, type ModelVariables, type Parameter,
 } from '../model/variables.ts'; // prettier-ignore
 import {
+  accumulates,
   batchInputs,
   batchPlaceholders,
   shapeName,
@@ -74,13 +75,14 @@ export interface TrainingProgram {
 
 export function buildTrainingProgram(setup: TrainingSetup): TrainingProgram {
   const program = new Program(setup.placement);
-  const strong = declareModel(program, 'strong', setup.config, setup.strong);
+  const sums = accumulates(setup.shapes);
+  const strong = declareModel(program, 'strong', setup.config, setup.strong, null, sums);
   const models: Models = { strong, weak: null, weakHead: null };
   if (setup.weak) {
     const { config, mode, shareBase, cached } = setup.weak;
     const base = shareBase ? strong : null;
     if (cached) models.weakHead = declareHead(program, 'weak', config, mode.weights, base);
-    else models.weak = declareModel(program, 'weak', config, mode, base);
+    else models.weak = declareModel(program, 'weak', config, mode, base, sums);
   }
   for (const shape of setup.shapes) {
     for (const how of shape.writes) addGradients(program, setup, models, shape, how);

@@ -13,7 +13,7 @@ import { chooseRecompute } from '../plan/memory-plan.ts';
 import { loadParameters, loadWeights, type LoadProgress } from '../model/weights.ts';
 import type { TrainingMode } from '../model/slots.ts';
 import type { ModelVariables } from '../model/variables.ts';
-import type { BatchShape, TrainingShape } from './batch-shape.ts';
+import { accumulates, type BatchShape, type TrainingShape } from './batch-shape.ts';
 import type { ObjectiveKind } from './objective.ts';
 import type { ModelSource } from './model-source.ts';
 import type { Precision } from './precision.ts';
@@ -55,7 +55,8 @@ export async function openTraining(options: TrainingSessionOptions): Promise<Ope
   const shareBase = sharesBase(options);
   const weak =
     weakOptions && !weakOptions.cached ? { frozen: weakOptions.frozen, shareBase } : null;
-  const planned = { config, precision, lora, weak, shapes: options.shapes };
+  const { shapes } = options;
+  const planned = { config, precision, lora, weak, shapes, accumulates: accumulates(shapes) };
   const program = buildTrainingProgram({
     config,
     strong: strongMode,

@@ -9,6 +9,7 @@ import type { Emit, StageName } from '../../contract/events.ts';
 import type { Placement } from '../graph/library.ts';
 import { fits } from '../plan/memory-plan.ts';
 import type { BatchPlan } from './batch-plan.ts';
+import { accumulates } from './batch-shape.ts';
 import { fillWeakStates } from './fill-weak-states.ts';
 import type { ModelSource } from './model-source.ts';
 import type { Precision } from './precision.ts';
@@ -104,5 +105,6 @@ function bothFit(options: WeakCacheStage, { shapes }: BatchPlan): boolean {
   if (shareBase) return true;
   const config = readModelConfig(strong.base);
   const weak = { frozen: true, shareBase };
-  return fits({ config, precision, lora, weak, shapes }, 'all', memoryBytes);
+  const planned = { config, precision, lora, weak, shapes, accumulates: accumulates(shapes) };
+  return fits(planned, 'all', memoryBytes);
 }
