@@ -66,11 +66,7 @@ export async function benchmarkLoad(folder: string, scratch: string): Promise<Lo
     try {
       const plainWriteSeconds = secondsOf(() => writePlainly(join(target, 'plain'), bytes));
       rmSync(join(target, 'plain'));
-      const sources = weightSources(
-        session,
-        allParameters(model),
-        weights === 'bf16' ? 'BF16' : 'F32',
-      );
+      const sources = weightSources(session, allParameters(model));
       const saved = watched((sample) => {
         const watchedSources = sources.map((source) => ({
           ...source,

@@ -81,5 +81,5 @@ export function adapterFiles(
     targets: targets === 'all-linear' ? all : all.filter((target) => targets.includes(target)),
     baseModel,
   };
-  return writePeftAdapter(folder, config, weightSources(session, adapterParameters(model), 'F32'));
+  return writePeftAdapter(folder, config, weightSources(session, adapterParameters(model)));
 }

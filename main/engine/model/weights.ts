@@ -5,7 +5,6 @@
  */
 import type { ModelWeights } from '../checkpoint/model-weights.ts';
 import type { TensorSource } from '../checkpoint/safetensors-writer.ts';
-import { elementCount } from '../graph/dtype.ts';
 import type { Session } from '../graph/session.ts';
 import { variableBytes } from '../graph/transfer.ts';
 import type { VariableSource } from '../graph/variable-stream.ts';
@@ -56,21 +55,14 @@ export function isAdapter(parameter: Parameter): boolean {
   return /\.lora_[AB]$/.test(parameter.name);
 }
 
-/** Parameters as sources for a safetensors file under their own names, in `dtype`. */
-export function weightSources(
-  session: Session,
-  parameters: readonly Parameter[],
-  dtype: 'F32' | 'BF16',
-): TensorSource[] {
+/** Parameters as sources for a safetensors file under their own names, each in its own type. */
+export function weightSources(session: Session, parameters: readonly Parameter[]): TensorSource[] {
   return parameters.map(({ name, variable }) => ({
     name,
-    dtype,
+    dtype: variable.dtype === 'f32' ? 'F32' : 'BF16',
     shape: variable.shape,
-    byteLength: elementCount(variable.shape) * (dtype === 'F32' ? 4 : 2),
-    chunks: () => {
-      const from = variable.dtype === 'f32' ? 'F32' : 'BF16';
-      return convert(session.read(variable.name), from, dtype === 'F32' ? 'f32' : 'bf16');
-    },
+    byteLength: variableBytes(variable),
+    chunks: () => session.read(variable.name),
   }));
 }
 

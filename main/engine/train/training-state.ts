@@ -11,7 +11,6 @@ import { companionFiles } from '../checkpoint/companion-files.ts';
 import { openModelWeights } from '../checkpoint/model-weights.ts';
 import { openSafetensors } from '../checkpoint/safetensors-reader.ts';
 import { writeShardedModel, type TensorSource } from '../checkpoint/safetensors-writer.ts';
-import { elementCount } from '../graph/dtype.ts';
 import type { Session } from '../graph/session.ts';
 import type { VariableSource } from '../graph/variable-stream.ts';
 import { variableBytes } from '../graph/transfer.ts';
@@ -29,7 +28,8 @@ const maxShardBytes = 5e9;
 export function checkpointBytes({ strong, weak }: OpenTraining): number {
   const models = weak?.mode.trained !== 'nothing' && weak ? [strong, weak] : [strong];
   return models.flatMap(savedParameters).reduce((sum, { variable, training }) => {
-    return sum + variableBytes(variable) + (training ? 8 * elementCount(variable.shape) : 0);
+    const moments = training ? 2 * variableBytes(training.firstMoment) : 0;
+    return sum + variableBytes(variable) + moments;
   }, 1e6);
 }
 
@@ -46,10 +46,9 @@ export function writeModel(
     writer.writeJson(baseFile, { base: relative(folder, source.base) });
     return;
   }
-  const dtype = weights === 'f32' ? 'F32' : 'BF16';
   const name = weights === 'f32' ? 'float32' : 'bfloat16';
   writer.writeFiles((target) =>
-    writeShardedModel(target, weightSources(session, allParameters(strong), dtype), {
+    writeShardedModel(target, weightSources(session, allParameters(strong)), {
       maxShardBytes,
     }),
   );
