@@ -53,6 +53,11 @@ export const optimizerSchema = z.strictObject({
   epsilon: z.number().positive().default(1e-8),
   weightDecay: z.number().min(0).default(0),
   maxGradNorm: z.number().positive().default(1),
+  /**
+   * Of matrices in full fine-tuning; absent: f32. With bf16 AdamW takes half of the memory, and what it
+   * writes in bf16 is rounded stochastically, bf16 weights included.
+   */
+  moments: z.enum(['f32', 'bf16']).optional(),
 });
 
 export const scheduleSchema = z.strictObject({

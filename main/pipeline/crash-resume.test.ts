@@ -39,7 +39,7 @@ const settings = [
   'checkpoints.keep=2',
 ];
 
-function start(folder: string, isNew: boolean) {
+function start(folder: string, isNew: boolean, more: readonly string[] = []) {
   const fresh = [
     'train',
     'joint',
@@ -50,7 +50,9 @@ function start(folder: string, isNew: boolean) {
     '--out',
     folder,
   ];
-  const args = isNew ? [...fresh, ...settings.flatMap((s) => ['--set', s])] : ['resume', folder];
+  const args = isNew
+    ? [...fresh, ...[...settings, ...more].flatMap((s) => ['--set', s])]
+    : ['resume', folder];
   const child = spawn(process.execPath, ['--import', 'tsx', wds, ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, WDS_HOME: root },
@@ -79,8 +81,8 @@ function numbers(step: StepEvent): unknown {
   return { kind, stage, number, loss, gradientNorm, learningRate, divergence };
 }
 
-function hashes(folder: string): Record<string, string> {
-  const last = join(folder, 'checkpoints', 'joint', 'step-60');
+function hashes(folder: string, step = 60): Record<string, string> {
+  const last = join(folder, 'checkpoints', 'joint', `step-${step}`);
   const files = readdirSync(last).filter((name) => name.endsWith('.safetensors'));
   return Object.fromEntries(
     files.map((name) => [
@@ -136,4 +138,31 @@ test(`${kills} kills at random moments change nothing`, { timeout: 900_000 }, as
   expect(inSaves).toBeGreaterThan(0);
   expect(stepsOf(folder).map(numbers)).toEqual(stepsOf(undisturbed).map(numbers));
   expect(hashes(folder)).toEqual(hashes(undisturbed));
+});
+
+test('nor does one where weights and moments are bf16', { timeout: 300_000 }, async () => {
+  const half = ['precision.weights=bf16', 'optimizer.moments=bf16', 'joint.steps=8'];
+  const undisturbed = join(root, 'half-undisturbed');
+  const straight = await start(undisturbed, true, half).ended;
+  expect(straight.code, straight.errors).toBe(0);
+
+  const folder = join(root, 'half-killed');
+  const { child, ended } = start(folder, true, half);
+  const cancel = killLater(child, folder, { inSave: false, count: 4, delay: 0 });
+  const { code } = await ended;
+  cancel();
+  expect(code).toBeNull();
+  const resumed = await start(folder, false).ended;
+  expect(resumed.code, resumed.errors).toBe(0);
+  expect(stepsOf(folder).map(numbers)).toEqual(stepsOf(undisturbed).map(numbers));
+  expect(hashes(folder, 8)).toEqual(hashes(undisturbed, 8));
+
+  const saved = join(folder, 'checkpoints', 'joint', 'step-8', 'optimizer.safetensors');
+  const bytes = readFileSync(saved);
+  const header = JSON.parse(
+    bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE(0))).toString(),
+  ) as Record<string, { dtype: string }>;
+  const moments = Object.keys(header).filter((name) => /q_proj.*_moment$/.test(name));
+  expect(moments.length).toBeGreaterThan(0);
+  for (const name of moments) expect(header[name]!.dtype).toBe('BF16');
 });

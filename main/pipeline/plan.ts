@@ -55,6 +55,7 @@ export async function planRun(
     precision: choosePrecision(config.precision, model, config.lora, 'cpu'),
     lora: config.lora,
     accumulates: accumulates(shapes),
+    moments: config.optimizer.moments,
     weak:
       config.joint.cacheWeak === 'on'
         ? null
@@ -171,6 +172,7 @@ function advice(config: RunConfig, input: MemoryPlanInput, bytes: number): Plan[
     ['Freeze the weak agent (joint.freezeWeak: true)', { weak: input.weak && { ...input.weak, frozen: true } }, !config.joint.freezeWeak],
     ["Freeze the weak agent and keep its states on disk (joint: { freezeWeak: true, cacheWeak: on })", { weak: null }, config.joint.cacheWeak !== 'on'],
     ['Train a LoRA adapter of rank 16 on one shared base (lora: {})', { lora, weak: { frozen: true, shareBase: true } }, config.lora === null],
+    ["Keep AdamW's moments in bf16 (optimizer.moments: bf16)", { moments: 'bf16' }, config.optimizer.moments !== 'bf16'],
     ['Keep the weights in bf16 (precision.weights: bf16)', { precision: { ...input.precision, weights: 'bf16' } }, input.precision.weights === 'f32'],
   ]; // prettier-ignore
   return options

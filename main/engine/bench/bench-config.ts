@@ -1,6 +1,6 @@
 /**
  * What a benchmark computes: the JSON file that peer_step.py beside this file takes too, so that one
- * file drives both programs. `bf16_impl` and `compile` concern the peer only.
+ * file drives both programs. `bf16_impl` and `compile` concern the peer only, `moments` ours.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -41,6 +41,7 @@ const benchSchema = z.strictObject({
   steps: size.default(5),
   warmup_steps: count.default(2),
   precision: z.enum(['f32', 'bf16']).default('f32'),
+  moments: z.enum(['f32', 'bf16']).default('f32'),
   bf16_impl: z.enum(['auto', 'autocast', 'weights']).default('auto'),
   compile: z.boolean().default(false),
   gradient_checkpointing: z.boolean().default(false),

@@ -37,12 +37,28 @@ describe('compare', () => {
     });
     const labels = variants.map(({ label }) => label);
     expect(order).toEqual([...labels, ...labels]);
-    expect(rows.map(({ stepSeconds }) => stepSeconds)).toEqual([1, 0.5, 4, 2, 2, 1]);
+    expect(rows.map(({ stepSeconds }) => stepSeconds)).toEqual([1, 0.5, 0.5, 4, 2, 2, 1]);
     expect(rows.every(({ rounds }) => rounds === 2)).toBe(true);
     expect(ratios(rows[1]!, rows)).toEqual({ toEager: 0.125, toBest: 0.5, memoryToLeanest: 0.5 });
     const calls = readFileSync(join(folder, 'calls.txt'), 'utf8').trim().split('\n');
     expect(calls[0]).toBe('--config small.json --json --set=T=64 --set=precision=f32');
-    expect(calls[3]).toMatch(/peer_step\.py small\.json --set=T=64 .*--set=compile=true$/);
+    expect(calls[4]).toMatch(/peer_step\.py small\.json --set=T=64 .*--set=compile=true$/);
+  });
+
+  it('compares no optimizer where nothing is trained', async () => {
+    const program = writeProgram(
+      'console.log(JSON.stringify({ step_s_median: 1, step_s_min: 1, cpu_s_median: 1, tokens_per_s: 1, peak_rss_bytes: 1 }))',
+    );
+    const settings = ['mode=entropy'];
+    const rows = await compare({
+      ...options,
+      settings,
+      rounds: 1,
+      python: program,
+      ours: [program],
+    });
+    expect(rows.map(({ label }) => label)).not.toContain('ours bf16, bf16 moments');
+    expect(rows).toHaveLength(variants.length - 1);
   });
 
   it('names the variant that failed and what it said last', async () => {

@@ -14,11 +14,20 @@ export interface Variant {
   label: string;
   program: 'ours' | 'torch';
   settings: string[];
+  /** Left out of the parts that train nothing. */
+  trainingOnly?: true;
 }
 
 export const variants: readonly Variant[] = [
   { label: 'ours f32', program: 'ours', settings: ['precision=f32'] },
   { label: 'ours bf16', program: 'ours', settings: ['precision=bf16'] },
+  // As PyTorch has them where its weights are bf16.
+  {
+    label: 'ours bf16, bf16 moments',
+    program: 'ours',
+    settings: ['precision=bf16', 'moments=bf16'],
+    trainingOnly: true,
+  },
   torchVariant('f32', false),
   torchVariant('f32', true),
   torchVariant('bf16', false),
@@ -105,16 +114,18 @@ export function findTorch(candidates: readonly string[]): string {
 
 /** @throws engine-crashed naming the variant, with the last line that it printed */
 export async function compare(options: CompareOptions): Promise<ComparedVariant[]> {
-  const results = new Map<Variant, Measurement[]>(variants.map((variant) => [variant, []]));
-  const total = options.rounds * variants.length;
+  const trains = !options.settings.some((setting) => /^mode=(entropy|generate)$/.test(setting));
+  const compared = variants.filter(({ trainingOnly }) => trains || !trainingOnly);
+  const results = new Map<Variant, Measurement[]>(compared.map((variant) => [variant, []]));
+  const total = options.rounds * compared.length;
   let done = 0;
   for (let round = 0; round < options.rounds; round++) {
-    for (const variant of variants) {
+    for (const variant of compared) {
       options.onStart(variant.label, done++, total);
       results.get(variant)!.push(await measure(variant, options));
     }
   }
-  return variants.map((variant) => summarise(variant, results.get(variant)!));
+  return compared.map((variant) => summarise(variant, results.get(variant)!));
 }
 
 async function measure(variant: Variant, options: CompareOptions): Promise<Measurement> {

@@ -67,6 +67,7 @@ function planOf(name: string, settings: readonly string[]): MemoryPart[] {
       bench.mode === 'sft' ? null : { frozen: bench.mode === 'joint', shareBase: lora !== null },
     shape: { rows: bench.batch, length: bench.T, targets: bench.batch * bench.T },
     accumulates: false,
+    moments: bench.moments,
     recompute: bench.gradient_checkpointing ? 'all' : 'cheap',
   });
 }

@@ -171,6 +171,7 @@ async function prepareTraining(
     epsilon: 1e-8,
     weightDecay: 0,
     maxGradNorm: 1,
+    moments: bench.moments,
   };
   const shape = { rows: bench.batch, length: bench.T, targets: batch.labels.length };
   const { program, strong, weak } = buildTrainingProgram({

@@ -34,8 +34,19 @@ export interface Slot {
   shape: readonly number[];
   dtype: 'f32' | 'bf16';
   trained: boolean;
-  /** Of its gradient variable. */
+  /** Types of the variables of its gradient and of AdamW's moments. */
   gradient: 'f32' | 'bf16';
+  moment: 'f32' | 'bf16';
+}
+
+export interface TrainedTypes {
+  /**
+   * Gradients of several micro-batches are added up, which takes f32. Otherwise a gradient keeps the type
+   * of its weight, in which it is computed.
+   */
+  accumulates: boolean;
+  /** Of matrices; norm weights and adapters, which are small, have f32. */
+  moments: 'f32' | 'bf16';
 }
 
 export interface TrainingMode {
@@ -68,11 +79,7 @@ export function hasAdapter(lora: LoraConfig | null, linear: LinearName): boolean
   return lora.targets === 'all-linear' || lora.targets.includes(short);
 }
 
-/**
- * `accumulates`: gradients of several micro-batches are added up, which takes f32. Otherwise a gradient
- * keeps the type of its weight, in which it is computed.
- */
-export function layerSlots(config: Qwen3Config, mode: TrainingMode, accumulates: boolean): Slot[] {
+export function layerSlots(config: Qwen3Config, mode: TrainingMode, types: TrainedTypes): Slot[] {
   const whole = mode.trained === 'all';
   const slots: Slot[] = normNames.map((name) => ({
     name: `${name}.weight`,
@@ -80,17 +87,24 @@ export function layerSlots(config: Qwen3Config, mode: TrainingMode, accumulates:
     dtype: 'f32',
     trained: whole,
     gradient: 'f32',
+    moment: 'f32',
   }));
   const shapes = linearShapes(config);
   for (const name of linearNames) {
     const [rows, columns] = shapes[name];
     const shape = [rows, columns];
-    const gradient = accumulates ? 'f32' : mode.weights;
-    slots.push({ name: `${name}.weight`, shape, dtype: mode.weights, trained: whole, gradient });
+    slots.push({
+      name: `${name}.weight`,
+      shape,
+      dtype: mode.weights,
+      trained: whole,
+      gradient: types.accumulates ? 'f32' : mode.weights,
+      moment: types.moments,
+    });
     if (mode.lora && hasAdapter(mode.lora, name)) {
       const { rank } = mode.lora;
       const trained = mode.trained === 'adapter';
-      const type = { dtype: 'f32', trained, gradient: 'f32' } as const;
+      const type = { dtype: 'f32', trained, gradient: 'f32', moment: 'f32' } as const;
       slots.push({ name: `${name}.lora_A`, shape: [rank, columns], ...type });
       slots.push({ name: `${name}.lora_B`, shape: [rows, rank], ...type });
     }

@@ -1,13 +1,13 @@
 /**
  * The variables of one model in a program: every parameter under its Hugging Face name behind a
- * prefix (`strong/`, `weak/`), and for trained ones the gradient (f32, or the type of a slot's gradient) and AdamW's two moments (f32). Groups for
+ * prefix (`strong/`, `weak/`), and for trained ones the gradient and AdamW's two moments, in the types that the slot gives. Groups for
  * transfer: `<prefix>/weights`, `adapter`, `gradients`, `moments`.
  * A second model may stand on the first one's base (`base`): two adapters, or adapter and bare base,
  * then share one copy of the matrices.
  */
 import type { Qwen3Config } from '../checkpoint/model-config.ts';
 import type { Program, Variable } from '../graph/program.ts';
-import { layerSlots, type Slot, type TrainingMode } from './slots.ts';
+import { layerSlots, type Slot, type TrainedTypes, type TrainingMode } from './slots.ts';
 
 export interface Parameter {
   /** Hugging Face's name, without the model's prefix. */
@@ -35,7 +35,7 @@ export function declareModel(
   config: Qwen3Config,
   mode: TrainingMode,
   base: ModelVariables | null = null,
-  accumulates = true,
+  types: TrainedTypes = { accumulates: true, moments: 'f32' },
 ): ModelVariables {
   const shared = new Map((base ? allParameters(base) : []).map((p) => [p.name, p]));
   const declare = (slot: Slot): Parameter => {
@@ -43,7 +43,7 @@ export function declareModel(
     const isAdapter = /\.lora_[AB]$/.test(slot.name);
     if (existing && !isAdapter && !slot.trained && !existing.training) return existing;
     const name = `${prefix}/${slot.name}`;
-    const f32 = { dtype: 'f32', shape: slot.shape } as const;
+    const moment = { dtype: slot.moment, shape: slot.shape };
     return {
       name: slot.name,
       variable: program.variable(
@@ -58,13 +58,13 @@ export function declareModel(
               { dtype: slot.gradient, shape: slot.shape },
               `${prefix}/gradients`,
             ),
-            firstMoment: program.variable(`${name}#first_moment`, f32, `${prefix}/moments`),
-            secondMoment: program.variable(`${name}#second_moment`, f32, `${prefix}/moments`),
+            firstMoment: program.variable(`${name}#first_moment`, moment, `${prefix}/moments`),
+            secondMoment: program.variable(`${name}#second_moment`, moment, `${prefix}/moments`),
           }
         : null,
     };
   };
-  const slots = layerSlots(config, mode, accumulates);
+  const slots = layerSlots(config, mode, types);
   const whole = mode.trained === 'all';
   const vocabulary = {
     shape: [config.vocabularySize, config.hiddenSize],
@@ -72,6 +72,7 @@ export function declareModel(
     trained: whole,
     // Its gradient is a sum in any case: over the chunks of the loss.
     gradient: 'f32' as const,
+    moment: types.moments,
   };
   const embedding = declare({ name: 'model.embed_tokens.weight', ...vocabulary });
   return {
@@ -89,6 +90,7 @@ export function declareModel(
       dtype: 'f32',
       trained: whole,
       gradient: 'f32',
+      moment: 'f32',
     }),
     head: config.tieWordEmbeddings ? embedding : declare({ name: 'lm_head.weight', ...vocabulary }),
   };

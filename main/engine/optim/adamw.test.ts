@@ -46,7 +46,9 @@ describe('AdamW', () => {
   let session: Session;
   beforeAll(async () => {
     const program = new Program({ islands: 'xla', functions: 'plain' });
-    const scalars = updateScalars.map((name) => [name, program.placeholder('f32', [])] as const);
+    const scalars = Object.entries(updateScalars).map(
+      ([name, dtype]) => [name, program.placeholder(dtype, [])] as const,
+    );
     for (const dtype of ['f32', 'bf16'] as const) {
       for (const [name, decayed] of Object.entries(parameters)) {
         const prefix = `${name} ${dtype}`;
@@ -54,7 +56,8 @@ describe('AdamW', () => {
         const state = ['gradient', 'first', 'second'].map((kind) =>
           program.variable(`${prefix} ${kind}`, { dtype: 'f32', shape }, `${prefix} ${kind}`),
         );
-        const update = defineAdamW(program.library, variable, state[0]!, optimizer, decayed);
+        const specs = { parameter: variable, gradient: state[0]!, moment: state[1]! };
+        const update = defineAdamW(program.library, specs, optimizer, decayed);
         const handles = [variable, ...state].map((one) => one.handle);
         const args = [...handles, ...scalars.map(([, value]) => value)];
         const call = callFunction(program.main, update, args);

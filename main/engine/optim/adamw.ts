@@ -3,7 +3,8 @@
  *   p *= 1 - lr * decay;  m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2
  *   p -= (lr / (1 - b1^t)) * m / (sqrt(v) / sqrt(1 - b2^t) + epsilon)
  * g is the accumulated gradient times the clipping factor. The scalars come from the host, computed in double precision from the step
- * number, so resuming cannot drift. A parameter kept in bf16 is updated in f32 and rounded.
+ * number, so resuming cannot drift. A parameter kept in bf16 is updated in f32 and rounded to nearest. Where
+ * the moments are kept in bf16 too, all three are rounded stochastically, which PyTorch does not do.
  */
 import type { OptimizerConfig } from '../../contract/config.ts';
 import { island } from '../graph/island.ts';
@@ -13,13 +14,20 @@ import {
 } from '../graph/ops/elementwise.ts'; // prettier-ignore
 import { sum } from '../graph/ops/shape.ts';
 import { assignVariable, readVariable, type ResourceSpec } from '../graph/ops/variable.ts';
-import { Scope, type Value } from '../graph/scope.ts';
+import { Scope, type Node, type Value } from '../graph/scope.ts';
+import { roundingBits, roundStochastically } from './stochastic-rounding.ts';
 
-/** Scalars of one update, all f32 [], in the order in which the function takes them. */
-export const updateScalars = ['clip', 'decay', 'stepSize', 'correction'] as const;
-export type UpdateScalars = Record<(typeof updateScalars)[number], number>;
+/** Scalars of one update and their types, in the order in which the function takes them. */
+export const updateScalars = {
+  clip: 'f32',
+  decay: 'f32',
+  stepSize: 'f32',
+  correction: 'f32',
+  step: 'i32',
+} as const;
+export type UpdateScalars = Record<keyof typeof updateScalars, number>;
 
-/** `step` is 1-based; `clip` multiplies the gradient. */
+/** What `apply` is fed. `step` is 1-based; `clip` multiplies the gradient. */
 export function updateScalarsAt(
   step: number,
   learningRate: number,
@@ -31,6 +39,7 @@ export function updateScalarsAt(
     decay: 1 - learningRate * weightDecay,
     stepSize: learningRate / (1 - betas[0] ** step),
     correction: 1 / Math.sqrt(1 - betas[1] ** step),
+    step,
   };
 }
 
@@ -44,37 +53,54 @@ export function isDecayed(parameterName: string): boolean {
   return !parameterName.includes('norm');
 }
 
-/** parameter, gradient, first moment, second moment (resources), then `updateScalars`; no outputs. */
+/** The types of the variables of one parameter. */
+export interface UpdatedSpecs {
+  parameter: ResourceSpec;
+  gradient: ResourceSpec;
+  moment: ResourceSpec;
+}
+
+/**
+ * parameter, gradient, first moment, second moment (resources), then `updateScalars`; no outputs.
+ */
 export function defineAdamW(
   library: Library,
-  parameter: ResourceSpec,
-  gradientSpec: ResourceSpec,
+  { parameter, gradient: gradientSpec, moment }: UpdatedSpecs,
   { betas, epsilon }: OptimizerConfig,
   decayed: boolean,
 ): GraphFunction {
   const scope = new Scope('function', library);
   const resources = [0, 1, 2, 3].map(() => argument(scope, { dtype: 'resource', shape: [] }));
-  const scalars = updateScalars.map(() => argument(scope, { dtype: 'f32', shape: [] }));
-  const [p, g, m, v] = resources as [Value, Value, Value, Value];
-  const [clip, decay, stepSize, correction] = scalars as [Value, Value, Value, Value];
-  const f32 = { dtype: 'f32', shape: parameter.shape } as const;
-
-  const gradient = multiply(cast(readVariable(g, gradientSpec), 'f32'), clip);
-  const first = add(multiply(readVariable(m, f32), betas[0]), multiply(gradient, 1 - betas[0]));
-  const second = add(
-    multiply(readVariable(v, f32), betas[1]),
-    multiply(square(gradient), 1 - betas[1]),
+  const scalars = Object.values(updateScalars).map((dtype) =>
+    argument(scope, { dtype, shape: [] }),
   );
+  const [p, g, m, v] = resources as [Value, Value, Value, Value];
+  const [clip, decay, stepSize, correction, step] = scalars as [Value, Value, Value, Value, Value];
+  const wide = (resource: Value, spec: ResourceSpec): Value =>
+    cast(readVariable(resource, spec), 'f32');
+
+  const gradient = multiply(wide(g, gradientSpec), clip);
+  const first = add(multiply(wide(m, moment), betas[0]), multiply(gradient, 1 - betas[0]));
+  const second = add(multiply(wide(v, moment), betas[1]), multiply(square(gradient), 1 - betas[1]));
   const denominator = add(multiply(squareRoot(second), correction), epsilon);
-  const before = cast(readVariable(p, parameter), 'f32');
+  const before = wide(p, parameter);
   const kept = decayed ? multiply(before, decay) : before;
   const after = subtract(kept, divide(multiply(first, stepSize), denominator));
+  const bits = moment.dtype === 'bf16' ? roundingBits(step, parameter.shape, 3) : [];
+  const write = (resource: Value, { dtype }: ResourceSpec, value: Value, set: number): Node => {
+    const random = dtype === 'bf16' ? bits[set] : undefined;
+    return assignVariable(
+      resource,
+      random ? roundStochastically(value, random) : cast(value, dtype),
+    );
+  };
   const effects = [
-    assignVariable(p, cast(after, parameter.dtype)),
-    assignVariable(m, first),
-    assignVariable(v, second),
+    write(p, parameter, after, 0),
+    write(m, moment, first, 1),
+    write(v, moment, second, 2),
   ];
-  return library.add('adamw', { inputs: [...resources, ...scalars], outputs: [], effects }, true);
+  const inputs = [...resources, ...scalars];
+  return library.add('adamw', { inputs, outputs: [], effects }, true);
 }
 
 /** A gradient variable -> the sum of its squares, [1] f32. */

@@ -22,6 +22,8 @@ export interface MemoryPlanInput {
   shape: BatchShape;
   /** Whether windows have more than one micro-batch: gradients are then summed in f32. */
   accumulates: boolean;
+  /** Of AdamW, where all is trained; absent: f32. */
+  moments?: 'f32' | 'bf16' | undefined;
   recompute: 'all' | 'cheap';
 }
 
@@ -51,7 +53,7 @@ export function planMemory(input: MemoryPlanInput): MemoryPart[] {
   const always = [
     { part: 'runtime', bytes: runtimeBytes },
     { part: 'weights', bytes: bodies * parameters * weightBytes + adapters * 4 },
-    { part: 'optimizer moments', bytes: trainedModels * trained * 8 },
+    { part: 'optimizer moments', bytes: trainedModels * trained * 2 * momentBytes(input) },
     { part: 'one layer at work', bytes: layerTransient(input) },
   ];
   const atLoss = [
@@ -89,9 +91,14 @@ export function fits(
 }
 
 /** Weights and moments of a checkpoint of one model. */
-export function checkpointBytesOf({ config, precision, lora }: MemoryPlanInput): number {
+export function checkpointBytesOf(input: MemoryPlanInput): number {
+  const { config, precision, lora } = input;
   const trained = lora ? adapterCount(config, lora) : parameterCount(config);
-  return trained * (8 + (lora || precision.weights === 'f32' ? 4 : 2));
+  return trained * (2 * momentBytes(input) + (lora || precision.weights === 'f32' ? 4 : 2));
+}
+
+function momentBytes({ lora, moments }: MemoryPlanInput): number {
+  return !lora && moments === 'bf16' ? 2 : 4;
 }
 
 export function parameterCount(config: Qwen3Config): number {

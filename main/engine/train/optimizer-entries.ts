@@ -16,7 +16,9 @@ export function addOptimizerEntries(
   optimizer: OptimizerConfig,
   models: readonly ModelVariables[],
 ): void {
-  const scalars = updateScalars.map((name) => [name, program.placeholder('f32', [])] as const);
+  const scalars = Object.entries(updateScalars).map(
+    ([name, dtype]) => [name, program.placeholder(dtype, [])] as const,
+  );
   const updates: Node[] = [];
   const norms: Record<string, Value> = {};
   for (const model of models) {
@@ -26,7 +28,8 @@ export function addOptimizerEntries(
       const square = defineSumOfSquares(program.library, gradient);
       const call = callFunction(program.main, square, [gradient.handle]);
       squares.push(reshape(call.outputs[0]!, [1]));
-      const update = defineAdamW(program.library, variable, gradient, optimizer, isDecayed(name));
+      const specs = { parameter: variable, gradient, moment: firstMoment };
+      const update = defineAdamW(program.library, specs, optimizer, isDecayed(name));
       const handles = [variable, gradient, firstMoment, secondMoment].map((v) => v.handle);
       const args = [...handles, ...scalars.map(([, value]) => value)];
       const updated = callFunction(program.main, update, args);

@@ -75,14 +75,15 @@ export interface TrainingProgram {
 
 export function buildTrainingProgram(setup: TrainingSetup): TrainingProgram {
   const program = new Program(setup.placement);
-  const sums = accumulates(setup.shapes);
-  const strong = declareModel(program, 'strong', setup.config, setup.strong, null, sums);
+  const moments = setup.optimizer.moments ?? 'f32';
+  const types = { accumulates: accumulates(setup.shapes), moments };
+  const strong = declareModel(program, 'strong', setup.config, setup.strong, null, types);
   const models: Models = { strong, weak: null, weakHead: null };
   if (setup.weak) {
     const { config, mode, shareBase, cached } = setup.weak;
     const base = shareBase ? strong : null;
     if (cached) models.weakHead = declareHead(program, 'weak', config, mode.weights, base);
-    else models.weak = declareModel(program, 'weak', config, mode, base, sums);
+    else models.weak = declareModel(program, 'weak', config, mode, base, types);
   }
   for (const shape of setup.shapes) {
     for (const how of shape.writes) addGradients(program, setup, models, shape, how);

@@ -56,7 +56,9 @@ export async function openTraining(options: TrainingSessionOptions): Promise<Ope
   const weak =
     weakOptions && !weakOptions.cached ? { frozen: weakOptions.frozen, shareBase } : null;
   const { shapes } = options;
-  const planned = { config, precision, lora, weak, shapes, accumulates: accumulates(shapes) };
+  const { moments } = options.optimizer;
+  const sums = accumulates(shapes);
+  const planned = { config, precision, lora, weak, shapes, accumulates: sums, moments };
   const program = buildTrainingProgram({
     config,
     strong: strongMode,

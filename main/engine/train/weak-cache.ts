@@ -4,7 +4,7 @@
  */
 import { StudioError } from '../../contract/errors.ts';
 import { readModelConfig } from '../checkpoint/model-config.ts';
-import type { LoraConfig } from '../../contract/config.ts';
+import type { LoraConfig, OptimizerConfig } from '../../contract/config.ts';
 import type { Emit, StageName } from '../../contract/events.ts';
 import type { Placement } from '../graph/library.ts';
 import { fits } from '../plan/memory-plan.ts';
@@ -39,6 +39,7 @@ export interface WeakCacheStage {
   weakCache: WeakCacheChoice | null;
   windows: { steps: number };
   lora: LoraConfig | null;
+  optimizer: OptimizerConfig;
   precision: Precision;
   placement: Placement;
   memoryBytes: number;
@@ -105,6 +106,8 @@ function bothFit(options: WeakCacheStage, { shapes }: BatchPlan): boolean {
   if (shareBase) return true;
   const config = readModelConfig(strong.base);
   const weak = { frozen: true, shareBase };
-  const planned = { config, precision, lora, weak, shapes, accumulates: accumulates(shapes) };
+  const sums = accumulates(shapes);
+  const { moments } = options.optimizer;
+  const planned = { config, precision, lora, weak, shapes, accumulates: sums, moments };
   return fits(planned, 'all', memoryBytes);
 }

@@ -1,7 +1,7 @@
 /** How it is trained, and whether that fits this machine. */
 import { NumberInput, Paper, Select, SimpleGrid, Stack, Switch, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { loraSchema } from '../../../main/contract/config.ts';
+import { loraSchema, type RunConfig } from '../../../main/contract/config.ts';
 import { PlanPanel } from '../../components/plan-panel.tsx';
 import { MoreBaselines } from './more-baselines.tsx';
 import type { StepProps } from './step-props.ts';
@@ -228,6 +228,18 @@ export function OptimisationStep({ draft, change }: StepProps) {
               })
             }
           />
+          {lora === null && (
+            <Select
+              label="AdamW’s moments stored as"
+              description="bf16: half of the memory, rounded stochastically"
+              allowDeselect={false}
+              data={['f32', 'bf16']}
+              value={optimizer.moments ?? 'f32'}
+              onChange={(value) =>
+                change({ optimizer: withMoments(optimizer, value === 'bf16' ? 'bf16' : 'f32') })
+              }
+            />
+          )}
           <Select
             label="Computed in"
             allowDeselect={false}
@@ -272,4 +284,12 @@ export function OptimisationStep({ draft, change }: StepProps) {
       <PlanPanel draft={ready ? settled : null} />
     </Stack>
   );
+}
+
+/** f32 is what an absent field means. */
+function withMoments(
+  { moments: _old, ...others }: RunConfig['optimizer'],
+  moments: 'f32' | 'bf16',
+): RunConfig['optimizer'] {
+  return moments === 'bf16' ? { ...others, moments } : others;
 }

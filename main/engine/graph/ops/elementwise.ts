@@ -69,6 +69,21 @@ export function divide(a: Operand, b: Operand): Value {
   ]);
 }
 
+/** i32 */
+export function bitwiseAnd(a: Operand, b: Operand): Value {
+  return binary('BitwiseAnd', a, b);
+}
+
+/** i32 */
+export function bitwiseXor(a: Operand, b: Operand): Value {
+  return binary('BitwiseXor', a, b);
+}
+
+/** i32; fills up with the sign. */
+export function shiftRight(a: Operand, b: Operand): Value {
+  return binary('RightShift', a, b);
+}
+
 export function maximum(a: Operand, b: Operand): Value {
   return binary('Maximum', a, b);
 }

@@ -153,7 +153,7 @@ export function sum(x: Value, axes: readonly number[], keep = false): Value {
 }
 
 /** The same bits in another type; `shape` as TensorFlow derives it, e.g. bf16 [N, 2] <-> i32 [N]. */
-export function bitcast(value: Value, dtype: 'bf16' | 'i32', shape: Shape): Value {
+export function bitcast(value: Value, dtype: 'f32' | 'bf16' | 'i32', shape: Shape): Value {
   return scopeOf(value).value({
     op: 'Bitcast',
     inputs: [value],
