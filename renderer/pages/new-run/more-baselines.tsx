@@ -6,7 +6,7 @@ import type { StepProps } from './step-props.ts';
 export function MoreBaselines({ draft, change }: StepProps) {
   const { neftune, undial } = draft;
   return (
-    <Stack gap="sm" mt="sm">
+    <Stack gap={2} mt="sm">
       <Group gap="xl" mih={28}>
         <Switch
           w={360}

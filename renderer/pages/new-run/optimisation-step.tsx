@@ -231,9 +231,11 @@ export function OptimisationStep({ draft, change }: StepProps) {
           {lora === null && (
             <Select
               label="AdamW’s moments stored as"
-              description="bf16: half of the memory, rounded stochastically"
               allowDeselect={false}
-              data={['f32', 'bf16']}
+              data={[
+                { value: 'f32', label: 'f32' },
+                { value: 'bf16', label: 'bf16: half the memory' },
+              ]}
               value={optimizer.moments ?? 'f32'}
               onChange={(value) =>
                 change({ optimizer: withMoments(optimizer, value === 'bf16' ? 'bf16' : 'f32') })
