@@ -19,7 +19,7 @@ export function gradients(
   const nodes = [...scope.nodes];
   const depends = new Set<Value>(wrt);
   for (const node of nodes) {
-    if (node.inputs.some((input) => depends.has(input)) && node.gradient) {
+    if (node.differentiated.some((value) => depends.has(value)) && node.gradient) {
       for (const output of node.outputs) depends.add(output);
     }
   }
@@ -34,13 +34,13 @@ export function gradients(
   });
   for (const node of nodes.reverse()) {
     if (!node.gradient || !node.outputs.some((output) => sums.has(output))) continue;
-    const wanted = node.inputs.map((input) => depends.has(input));
+    const wanted = node.differentiated.map((value) => depends.has(value));
     if (!wanted.includes(true)) continue;
     const outputGradients = node.outputs.map((output) => sums.get(output) ?? null);
     const inputGradients = node.gradient(outputGradients, node, wanted);
-    node.inputs.forEach((input, index) => {
+    node.differentiated.forEach((value, index) => {
       const gradient = inputGradients[index];
-      if (gradient && wanted[index]) accumulate(input, gradient);
+      if (gradient && wanted[index]) accumulate(value, gradient);
     });
   }
   return wrt.map((value) => sums.get(value) ?? null);

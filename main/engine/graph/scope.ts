@@ -35,6 +35,8 @@ export interface Node {
   readonly attributes: Readonly<Record<string, Attribute>>;
   readonly outputs: readonly Value[];
   readonly gradient: GradientRule | null;
+  /** Whose gradients the rule gives: its inputs, or those of a chain that ends here. */
+  readonly differentiated: readonly Value[];
   /** Changes a variable, so it must run although nothing reads its output. */
   readonly effect: boolean;
   /** Cheaper to compute again in the backward pass than to keep. */
@@ -86,6 +88,7 @@ export class Scope {
       attributes: request.attributes ?? {},
       outputs,
       gradient: request.gradient ?? null,
+      differentiated: inputs,
       effect: request.effect ?? false,
       cheap: request.cheap ?? false,
     };
@@ -99,6 +102,15 @@ export class Scope {
     const { dtype, shape, ...rest } = request;
     return this.add({ ...rest, outputs: [{ dtype, shape }] }).outputs[0]!;
   }
+}
+
+/**
+ * Differentiates the whole chain of nodes from `of` to `value` by one rule, where that is less work or
+ * rounds better than the derived one. `value` is the last node's only output.
+ */
+export function differentiatedAs(value: Value, of: readonly Value[], rule: GradientRule): Value {
+  Object.assign(value.node, { gradient: rule, differentiated: of });
+  return value;
 }
 
 /** The scope that two or more values share. */
