@@ -22,8 +22,8 @@ import { loadTokenizer } from '../engine/tokenizer/tokenizer.ts';
 import { planBatches } from '../engine/train/batch-plan.ts';
 import { accumulates, type BatchShape, type TrainingShape } from '../engine/train/batch-shape.ts';
 import { modelSource } from '../engine/train/model-source.ts';
-import { wantedBaselines } from './training-stage.ts';
 import { choosePrecision } from '../engine/train/precision.ts';
+import { wantedBaselines } from './training-stage.ts';
 
 /** Measured on this machine with such a model. */
 export interface StepRates {

@@ -33,6 +33,7 @@ const benchSchema = z.strictObject({
       'neftune',
       'undial',
       'entropy',
+      'entropy-set',
       'generate',
     ])
     .default('joint'),
@@ -51,6 +52,7 @@ const benchSchema = z.strictObject({
   lr: z.number().nonnegative().default(1e-5),
   seed: count.default(0),
   prompt_tokens: size.default(32),
+  examples: size.default(128),
   device: z.enum(['auto', 'cpu', 'cuda']).default('auto'),
   threads: z.literal(0, 'wds bench uses every thread; `taskset` limits it').default(0),
 });

@@ -2,7 +2,7 @@
  * Our step beside PyTorch's, for a user who has PyTorch: every variant of both programs on the same
  * configuration, in fresh processes, interleaved (A B C ... A B C ...) so that a machine that slows
  * down slows all of them; medians over the rounds. What a step is depends on the part: a training
- * step, a batch of the entropy pass, or greedy generation.
+ * step, a batch or a whole set of the entropy pass, or greedy generation.
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -46,6 +46,7 @@ function torchVariant(precision: 'f32' | 'bf16', compile: boolean): Variant {
 export const benchParts = {
   step: [],
   entropy: ['mode=entropy'],
+  'entropy-set': ['mode=entropy-set', 'batch=8', 'steps=3', 'warmup_steps=1'],
   decode: ['mode=generate', 'T=128', 'steps=3', 'warmup_steps=1', 'batch=1'],
   'decode-16': ['mode=generate', 'T=128', 'steps=3', 'warmup_steps=1', 'batch=16'],
 } as const satisfies Record<string, readonly string[]>;
@@ -114,7 +115,9 @@ export function findTorch(candidates: readonly string[]): string {
 
 /** @throws engine-crashed naming the variant, with the last line that it printed */
 export async function compare(options: CompareOptions): Promise<ComparedVariant[]> {
-  const trains = !options.settings.some((setting) => /^mode=(entropy|generate)$/.test(setting));
+  const trains = !options.settings.some((setting) =>
+    /^mode=(entropy|entropy-set|generate)$/.test(setting),
+  );
   const compared = variants.filter(({ trainingOnly }) => trains || !trainingOnly);
   const results = new Map<Variant, Measurement[]>(compared.map((variant) => [variant, []]));
   const total = options.rounds * compared.length;

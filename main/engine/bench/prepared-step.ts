@@ -9,4 +9,6 @@ export interface Prepared {
   models: ModelVariables[];
   /** `update` from 1; returns the loss, or the entropy; null where there is neither. */
   step(update: number): number | null | Promise<null>;
+  /** Of a step, where they are not `batch * T`. */
+  tokens?: number;
 }

@@ -1,7 +1,7 @@
 /**
- * One timed step on random weights: accumulate, norms and update of a training stage, one batch of
- * the entropy pass, or greedy generation of T tokens, through the very programs that runs use. Takes and gives what peer_step.py
- * (PyTorch) does, so that the two can be compared. Differences that favour the peer: our step also
+ * One timed step on random weights: accumulate, norms and update of a training stage, one batch or a whole
+ * set of the entropy pass, or greedy generation of T tokens, through the very programs that runs use.
+ * Takes and gives what peer_step.py (PyTorch) does, so that the two can be compared. Differences that favour the peer: our step also
  * makes the ten diagnostics of the joint loss and the gradient norm, and keeps AdamW's moments in f32.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -27,6 +27,7 @@ import { accumulateFeeds, measureFeeds } from '../train/feeds.ts';
 import { buildMeasureProgram } from '../train/measure-program.ts';
 import { buildTrainingProgram } from '../train/training-program.ts';
 import { qwen3ConfigOf, type BenchConfig } from './bench-config.ts';
+import { prepareEntropySet } from './entropy-set-benchmark.ts';
 import { prepareGeneration } from './generation-benchmark.ts';
 import { median } from './median.ts';
 import { placement, type Prepared } from './prepared-step.ts';
@@ -81,7 +82,7 @@ export async function benchmarkStep(bench: BenchConfig): Promise<BenchResult> {
   const residentAtStart = process.memoryUsage.rss();
   const opening = performance.now();
   const usedBefore = process.cpuUsage();
-  const { session, models, step } = await prepare(bench);
+  const { session, models, step, tokens } = await prepare(bench);
   const openSeconds = (performance.now() - opening) / 1000;
   const openProcessorSeconds = processorSecondsSince(usedBefore);
   for (const model of models) loadRandomWeights(session, model, bench.seed);
@@ -112,7 +113,7 @@ export async function benchmarkStep(bench: BenchConfig): Promise<BenchResult> {
     open_cpu_s: openProcessorSeconds,
     first_step_s: seconds[0]!,
     first_step_cpu_s: processorSeconds[0]!,
-    tokens_per_s: (bench.batch * bench.T) / median(timed),
+    tokens_per_s: (tokens ?? bench.batch * bench.T) / median(timed),
     peak_rss_bytes: process.resourceUsage().maxRSS * 1024,
     rss_at_start_bytes: residentAtStart,
     rss_early_bytes: residentEarly,
@@ -144,6 +145,7 @@ function processorSecondsSince(before: NodeJS.CpuUsage): number {
 
 function prepare(bench: BenchConfig): Promise<Prepared> {
   if (bench.mode === 'generate') return prepareGeneration(bench);
+  if (bench.mode === 'entropy-set') return prepareEntropySet(bench);
   const batch = randomBatch(bench.batch, bench.T, bench.model.vocab_size, bench.seed);
   const { mode } = bench;
   return mode === 'entropy'
@@ -152,7 +154,9 @@ function prepare(bench: BenchConfig): Promise<Prepared> {
 }
 
 async function prepareTraining(
-  bench: BenchConfig & { mode: Exclude<BenchConfig['mode'], 'entropy' | 'generate'> },
+  bench: BenchConfig & {
+    mode: Exclude<BenchConfig['mode'], 'entropy' | 'entropy-set' | 'generate'>;
+  },
   batch: Batch,
 ): Promise<Prepared> {
   const config = qwen3ConfigOf(bench);

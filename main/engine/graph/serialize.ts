@@ -6,16 +6,16 @@
 import type { Node, Value } from './scope.ts';
 
 const outputArgument: Record<string, string> = {
-  AddN: 'sum', AddV2: 'z', ArgMax: 'output', BatchMatMulV2: 'output', Bitcast: 'output',
-  BitwiseAnd: 'z', BitwiseXor: 'z',
-  BroadcastTo: 'output', Cast: 'y', ConcatV2: 'output', Const: 'output', Cos: 'y', Equal: 'z',
-  Exp: 'y', Fill: 'output', GatherV2: 'output', Identity: 'output', LessEqual: 'z', Log: 'y',
-  RightShift: 'z', LogicalAnd: 'z', MatMul: 'product', Max: 'output', Maximum: 'z', Mul: 'z', Neg: 'y',
-  OneHot: 'output', Range: 'output', Pad: 'output', ReadVariableOp: 'value', RealDiv: 'z', Reshape: 'output',
-  ResourceGather: 'output', Rsqrt: 'y', SelectV2: 'output', Sigmoid: 'y', Sin: 'y',
-  Slice: 'output', Sqrt: 'y', Square: 'y', StatefulPartitionedCall: 'output', Sub: 'z',
-  Sum: 'output', Transpose: 'y', UnsortedSegmentSum: 'output', StridedSlice: 'output',
-  StatelessRandomUniform: 'output', GreaterEqual: 'z', XlaDotV2: 'output', TopKV2: 'values',
+  AddV2: 'z', ArgMax: 'output', BatchMatMulV2: 'output', Bitcast: 'output',
+  BitwiseAnd: 'z', BitwiseXor: 'z', BroadcastTo: 'output', Cast: 'y', ConcatV2: 'output',
+  Const: 'output', Cos: 'y', Equal: 'z', Exp: 'y', Fill: 'output', GatherV2: 'output',
+  GreaterEqual: 'z', Identity: 'output', LessEqual: 'z', Log: 'y', LogicalAnd: 'z',
+  MatMul: 'product', Max: 'output', Maximum: 'z', Mul: 'z', Neg: 'y', OneHot: 'output',
+  Pad: 'output', Range: 'output', ReadVariableOp: 'value', RealDiv: 'z', Reshape: 'output',
+  ResourceGather: 'output', RightShift: 'z', Rsqrt: 'y', SelectV2: 'output', Sigmoid: 'y',
+  Sin: 'y', Slice: 'output', Sqrt: 'y', Square: 'y', StatefulPartitionedCall: 'output',
+  StatelessRandomUniform: 'output', StridedSlice: 'output', Sub: 'z', Sum: 'output',
+  TopKV2: 'values', Transpose: 'y', UnsortedSegmentSum: 'output', XlaDotV2: 'output',
 }; // prettier-ignore
 
 /** How an edge from `value` is written; `renamed` replaces values that are function arguments. */

@@ -1,4 +1,7 @@
-/** `_XlaMustCompile` is silently ignored where it is put wrongly: TensorFlow's log is the proof. */
+/**
+ * `_XlaMustCompile` is silently ignored where it is put wrongly, and so are session options that are put
+ * wrongly: TensorFlow's log is the proof.
+ */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -7,10 +10,12 @@ function runInChild(placement: 'xla' | 'plain') {
   const child = join(import.meta.dirname, 'compiled-island-child.ts');
   return spawnSync(process.execPath, ['--import', 'tsx', child, placement], {
     encoding: 'utf8',
-    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '0', TF_XLA_FLAGS: '' },
+    env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '0', TF_CPP_VMODULE: verbose, TF_XLA_FLAGS: '' },
   });
 }
 
+/** Source files that log what they begin: Grappler and the session. */
+const verbose = 'meta_optimizer=1,direct_session=1';
 const proof = 'Compiled cluster using XLA!';
 
 describe('an island', () => {
@@ -25,4 +30,10 @@ describe('an island', () => {
     expect(stdout).toBe('[2,2,2]');
     expect(stderr).not.toContain(proof);
   });
+});
+
+it('a session runs its graph as it is, without Grappler', () => {
+  const { stderr } = runInChild('plain');
+  expect(stderr).toContain('direct_session.cc');
+  expect(stderr).not.toContain('meta_optimizer.cc');
 });

@@ -1,7 +1,7 @@
 /**
  * The variables of one model in a program: every parameter under its Hugging Face name behind a
- * prefix (`strong/`, `weak/`), and for trained ones the gradient and AdamW's two moments, in the types that the slot gives. Groups for
- * transfer: `<prefix>/weights`, `adapter`, `gradients`, `moments`.
+ * prefix (`strong/`, `weak/`), and for trained ones the gradient and AdamW's two moments, in the types
+ * that the slot gives. Groups for transfer: `<prefix>/weights`, `adapter`, `gradients`, `moments`.
  * A second model may stand on the first one's base (`base`): two adapters, or adapter and bare base,
  * then share one copy of the matrices.
  */

@@ -2,11 +2,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { largestDifference, relativeDifference } from '../../fixtures/deviation.ts';
 import { random } from '../../fixtures/operation-check.ts';
-import { readFloats } from '../../fixtures/reference-model.ts';
+import { readFloats, readHalves } from '../../fixtures/reference-model.ts';
 import { callFunction } from '../graph/library.ts';
 import { Program } from '../graph/program.ts';
 import { openSession, type Session } from '../graph/session.ts';
-import { clippingFactor, defineAdamW, defineSumOfSquares, isDecayed, updateScalars, updateScalarsAt } from './adamw.ts'; // prettier-ignore
+import { clippingFactor, defineAdamW, defineSumOfSquares, isDecayed, updatePlaceholders, updateScalarsAt } from './adamw.ts'; // prettier-ignore
 
 const optimizer = {
   learningRate: 0.1,
@@ -46,9 +46,7 @@ describe('AdamW', () => {
   let session: Session;
   beforeAll(async () => {
     const program = new Program({ islands: 'xla', functions: 'plain' });
-    const scalars = Object.entries(updateScalars).map(
-      ([name, dtype]) => [name, program.placeholder(dtype, [])] as const,
-    );
+    const scalars = updatePlaceholders(program);
     for (const dtype of ['f32', 'bf16'] as const) {
       for (const [name, decayed] of Object.entries(parameters)) {
         const prefix = `${name} ${dtype}`;
@@ -59,9 +57,9 @@ describe('AdamW', () => {
         const specs = { parameter: variable, gradient: state[0]!, moment: state[1]! };
         const update = defineAdamW(program.library, specs, optimizer, decayed);
         const handles = [variable, ...state].map((one) => one.handle);
-        const args = [...handles, ...scalars.map(([, value]) => value)];
+        const args = [...handles, ...Object.values(scalars)];
         const call = callFunction(program.main, update, args);
-        program.entry(`${prefix} apply`, Object.fromEntries(scalars), {}, [call]);
+        program.entry(`${prefix} apply`, scalars, {}, [call]);
         const sum = defineSumOfSquares(program.library, state[0]!);
         const squares = callFunction(program.main, sum, [state[0]!.handle]).outputs[0]!;
         program.entry(`${prefix} norm`, {}, { squares });
@@ -101,10 +99,7 @@ describe('AdamW', () => {
 
   it('rounds a parameter kept in bf16 after each update', () => {
     train('decayed bf16', bfloat16(start));
-    const halves = new Uint16Array(
-      Uint8Array.from(Buffer.concat([...session.read('decayed bf16')])).buffer,
-    );
-    const floats = new Float32Array(Uint32Array.from(halves, (bits) => bits << 16).buffer);
+    const floats = readHalves(session, 'decayed bf16');
     // Cut to bf16 at the start and rounded twice: three times half a unit of numbers below 1, at most.
     expect(largestDifference(floats, reference(0.2, clips, rates))).toBeLessThan(3 * 2 ** -8);
     const moved = largestDifference(floats, start);

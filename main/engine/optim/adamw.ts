@@ -2,9 +2,10 @@
  * AdamW (Loshchilov & Hutter 2019) as PyTorch computes it, one compiled function per parameter shape:
  *   p *= 1 - lr * decay;  m = b1 m + (1 - b1) g;  v = b2 v + (1 - b2) g^2
  *   p -= (lr / (1 - b1^t)) * m / (sqrt(v) / sqrt(1 - b2^t) + epsilon)
- * g is the accumulated gradient times the clipping factor. The scalars come from the host, computed in double precision from the step
- * number, so resuming cannot drift. A parameter kept in bf16 is updated in f32 and rounded to nearest. Where
- * the moments are kept in bf16 too, all three are rounded stochastically, which PyTorch does not do.
+ * g is the accumulated gradient times the clipping factor. The scalars come from the host, computed in
+ * double precision from the step number, so resuming cannot drift. A parameter kept in bf16 is updated in
+ * f32 and rounded to nearest. Where the moments are kept in bf16 too, all three are rounded stochastically,
+ * which PyTorch does not do.
  */
 import type { OptimizerConfig } from '../../contract/config.ts';
 import { island } from '../graph/island.ts';
@@ -14,6 +15,7 @@ import {
 } from '../graph/ops/elementwise.ts'; // prettier-ignore
 import { sum } from '../graph/ops/shape.ts';
 import { assignVariable, readVariable, type ResourceSpec } from '../graph/ops/variable.ts';
+import type { Program } from '../graph/program.ts';
 import { Scope, type Node, type Value } from '../graph/scope.ts';
 import { roundingBits, roundStochastically } from './stochastic-rounding.ts';
 
@@ -26,6 +28,14 @@ export const updateScalars = {
   step: 'i32',
 } as const;
 export type UpdateScalars = Record<keyof typeof updateScalars, number>;
+
+/** What an entry takes to be fed with `updateScalarsAt`. */
+export function updatePlaceholders(program: Program): Record<keyof UpdateScalars, Value> {
+  const named = Object.entries(updateScalars).map(
+    ([name, dtype]) => [name, program.placeholder(dtype, [])] as const,
+  );
+  return Object.fromEntries(named) as Record<keyof UpdateScalars, Value>;
+}
 
 /** What `apply` is fed. `step` is 1-based; `clip` multiplies the gradient. */
 export function updateScalarsAt(
@@ -60,9 +70,7 @@ export interface UpdatedSpecs {
   moment: ResourceSpec;
 }
 
-/**
- * parameter, gradient, first moment, second moment (resources), then `updateScalars`; no outputs.
- */
+/** parameter, gradient, first moment, second moment (resources), then `updateScalars`; no outputs. */
 export function defineAdamW(
   library: Library,
   { parameter, gradient: gradientSpec, moment }: UpdatedSpecs,

@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { readHalves } from '../../fixtures/reference-model.ts';
 import { island } from '../graph/island.ts';
 import { callFunction } from '../graph/library.ts';
 import { cast } from '../graph/ops/elementwise.ts';
 import { Program } from '../graph/program.ts';
 import { openSession, type Session } from '../graph/session.ts';
-import { defineAdamW, updateScalars, updateScalarsAt } from './adamw.ts';
+import { defineAdamW, updatePlaceholders, updateScalarsAt } from './adamw.ts';
 import { roundingBits, roundStochastically } from './stochastic-rounding.ts';
 
 const shape = [256, 256];
@@ -30,9 +31,7 @@ describe('stochastic rounding to bf16', () => {
     const [first, second, third] = outputs;
     program.entry('round', { x, seed }, { first: first!, second: second!, third: third! });
 
-    const scalars = Object.entries(updateScalars).map(
-      ([name, dtype]) => [name, program.placeholder(dtype, [])] as const,
-    );
+    const scalars = updatePlaceholders(program);
     const [parameter, gradient, moment, other] = (
       [
         ['parameter', 'bf16'],
@@ -44,19 +43,13 @@ describe('stochastic rounding to bf16', () => {
     const specs = { parameter: parameter!, gradient: gradient!, moment: moment! };
     const update = defineAdamW(program.library, specs, optimizer, true);
     const handles = [parameter!, gradient!, moment!, other!].map(({ handle }) => handle);
-    const args = [...handles, ...scalars.map(([, value]) => value)];
+    const args = [...handles, ...Object.values(scalars)];
     const call = callFunction(program.main, update, args);
-    program.entry('apply', Object.fromEntries(scalars), {}, [call]);
+    program.entry('apply', scalars, {}, [call]);
     session = await openSession(program);
     return () => session.close();
   });
 
-  const readHalves = (name: string): Float32Array => {
-    const bytes = new Uint8Array(Buffer.concat([...session.read(name)]));
-    return new Float32Array(
-      Uint32Array.from(new Uint16Array(bytes.buffer), (bits) => bits << 16).buffer,
-    );
-  };
   const mean = (numbers: ArrayLike<number>): number =>
     Array.from(numbers).reduce((sum, number) => sum + number, 0) / numbers.length;
 
@@ -98,9 +91,9 @@ describe('stochastic rounding to bf16', () => {
     for (let step = 1; step <= steps; step++) {
       session.call('apply', { ...updateScalarsAt(step, 1e-3, 1, optimizer) });
     }
-    const second = mean(readHalves('second'));
+    const second = mean(readHalves(session, 'second'));
     expect(second / (1e-4 * (1 - 0.999 ** steps))).toBeCloseTo(1, 1);
     // With one gradient throughout, every update is the learning rate.
-    expect(mean(readHalves('parameter')) / (-1e-3 * steps)).toBeCloseTo(1, 1);
+    expect(mean(readHalves(session, 'parameter')) / (-1e-3 * steps)).toBeCloseTo(1, 1);
   });
 });

@@ -1,19 +1,14 @@
 /**
  * f32 -> bf16, up or down with probabilities by which the mean is kept: the low 16 bits are random numbers'
  * carry. Rounding to nearest would leave AdamW's second moment where it is: with b2 = 0.999 it changes by
- * less than half a unit of bf16 (1/256) a step.
+ * less than half a unit of bf16 (1/512) a step.
  *
  * The random bits are a hash (Murmur3's finalizer) of element and step: a resumed run draws the same.
  */
-import { constant, iota, scalar } from '../graph/ops/constant.ts';
+import { iota, scalar } from '../graph/ops/constant.ts';
 import {
-  add,
-  bitwiseAnd,
-  bitwiseXor,
-  cast,
-  multiply,
-  shiftRight,
-} from '../graph/ops/elementwise.ts';
+  add, bitwiseAnd, bitwiseXor, cast, multiply, shiftRight,
+} from '../graph/ops/elementwise.ts'; // prettier-ignore
 import { bitcast, reshape } from '../graph/ops/shape.ts';
 import { elementCount, type Shape } from '../graph/dtype.ts';
 import type { Value } from '../graph/scope.ts';
@@ -39,7 +34,7 @@ export function roundingBits(seed: Value, shape: Shape, count: number): Value[] 
 /** x f32, finite; `bits` as `roundingBits` gives them -> bf16 */
 export function roundStochastically(x: Value, bits: Value): Value {
   const raised = add(bitcast(x, 'i32', x.shape), bits);
-  const high = bitwiseAnd(raised, constant(x.node.scope, 'i32', [], [0xffff0000 | 0]));
+  const high = bitwiseAnd(raised, scalar(x.node.scope, 'i32', 0xffff0000 | 0));
   return cast(bitcast(high, 'f32', x.shape), 'bf16');
 }
 

@@ -5,6 +5,7 @@
 import type { BatchConfig } from '../../contract/config.ts';
 import type { Alignment } from '../data/batch.ts';
 import type { Example } from '../data/example.ts';
+import type { Windows } from '../data/windows.ts';
 import type { Placement } from '../graph/library.ts';
 import type { LoadProgress } from '../model/weights.ts';
 import { measureColumns } from '../loss/measure.ts';
@@ -39,16 +40,21 @@ export interface MeasureOptions {
 
 const examplesPerWindow = 64;
 
-export async function measureExamples(options: MeasureOptions): Promise<ExampleMeasures[]> {
-  const { examples } = options;
+/** All examples once, the longest first, 64 to a window. */
+export function windowsByLength(examples: readonly Example[]): Pick<Windows, 'steps' | 'at'> {
   const order = examples
     .map((example, index) => ({ index, length: example.ids.length }))
     .sort((a, b) => b.length - a.length || a.index - b.index)
     .map(({ index }) => index);
-  const windows = {
+  return {
     steps: Math.ceil(order.length / examplesPerWindow),
-    at: (step: number) => order.slice(step * examplesPerWindow, (step + 1) * examplesPerWindow),
+    at: (step) => order.slice(step * examplesPerWindow, (step + 1) * examplesPerWindow),
   };
+}
+
+export async function measureExamples(options: MeasureOptions): Promise<ExampleMeasures[]> {
+  const { examples } = options;
+  const windows = windowsByLength(examples);
   const plan = planBatches(examples, windows, options.batch, options.alignment);
   const { session } = await openMeasuring({
     source: options.source,

@@ -9,16 +9,14 @@ import { releaseVariable } from '../graph/ops/variable.ts';
 import type { Program } from '../graph/program.ts';
 import type { Node, Value } from '../graph/scope.ts';
 import { trainedParameters, type ModelVariables } from '../model/variables.ts';
-import { defineAdamW, defineSumOfSquares, isDecayed, updateScalars } from '../optim/adamw.ts';
+import { defineAdamW, defineSumOfSquares, isDecayed, updatePlaceholders } from '../optim/adamw.ts';
 
 export function addOptimizerEntries(
   program: Program,
   optimizer: OptimizerConfig,
   models: readonly ModelVariables[],
 ): void {
-  const scalars = Object.entries(updateScalars).map(
-    ([name, dtype]) => [name, program.placeholder(dtype, [])] as const,
-  );
+  const scalars = updatePlaceholders(program);
   const updates: Node[] = [];
   const norms: Record<string, Value> = {};
   for (const model of models) {
@@ -31,12 +29,12 @@ export function addOptimizerEntries(
       const specs = { parameter: variable, gradient, moment: firstMoment };
       const update = defineAdamW(program.library, specs, optimizer, isDecayed(name));
       const handles = [variable, gradient, firstMoment, secondMoment].map((v) => v.handle);
-      const args = [...handles, ...scalars.map(([, value]) => value)];
+      const args = [...handles, ...Object.values(scalars)];
       const updated = callFunction(program.main, update, args);
       updates.push(updated, releaseVariable(gradient.handle, [updated]));
     }
     if (squares.length > 0) norms[model.prefix] = concat(squares, 0);
   }
   program.entry('norms', {}, norms);
-  program.entry('apply', Object.fromEntries(scalars), {}, updates);
+  program.entry('apply', scalars, {}, updates);
 }
