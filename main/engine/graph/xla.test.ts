@@ -14,8 +14,8 @@ function runInChild(placement: 'xla' | 'plain') {
   });
 }
 
-/** Source files that log what they begin: Grappler and the session. */
-const verbose = 'meta_optimizer=1,direct_session=1';
+/** Source files that log what they do: Grappler, and what runs a graph. */
+const verbose = 'meta_optimizer=1,executor=2';
 const proof = 'Compiled cluster using XLA!';
 
 describe('an island', () => {
@@ -34,6 +34,6 @@ describe('an island', () => {
 
 it('a session runs its graph as it is, without Grappler', () => {
   const { stderr } = runInChild('plain');
-  expect(stderr).toContain('direct_session.cc');
+  expect(stderr).toContain('executor.cc');
   expect(stderr).not.toContain('meta_optimizer.cc');
 });
