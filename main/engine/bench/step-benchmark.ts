@@ -1,8 +1,9 @@
 /**
  * One timed step on random weights: accumulate, norms and update of a training stage, one batch or a whole
  * set of the entropy pass, or greedy generation of T tokens, through the very programs that runs use.
- * Takes and gives what peer_step.py (PyTorch) does, so that the two can be compared. Differences that favour the peer: our step also
- * makes the ten diagnostics of the joint loss and the gradient norm, and keeps AdamW's moments in f32.
+ * Takes and gives what peer_step.py (PyTorch) does, so that the two can be compared. Differences that
+ * favour the peer: our step also makes the ten diagnostics of the joint loss and the gradient norm, and
+ * keeps AdamW's moments in f32.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

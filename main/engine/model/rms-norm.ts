@@ -31,6 +31,7 @@ function throughInverse(x: Value, g: Value, inverse: Value): Value {
   return multiply(multiply(multiply(inverse, square(inverse)), minusMean), x);
 }
 
+/** The two orders differ in rounding alone: they are those in which the committed studies were trained. */
 function weightGradient(x: Value, dy: Value, inverse: Value, normed: Value): Value {
   const isHeads = x.shape.length > 2;
   return isHeads ? multiply(multiply(dy, inverse), x) : multiply(dy, normed);

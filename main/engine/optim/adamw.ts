@@ -20,7 +20,7 @@ import { Scope, type Node, type Value } from '../graph/scope.ts';
 import { roundingBits, roundStochastically } from './stochastic-rounding.ts';
 
 /** Scalars of one update and their types, in the order in which the function takes them. */
-export const updateScalars = {
+const updateScalars = {
   clip: 'f32',
   decay: 'f32',
   stepSize: 'f32',
