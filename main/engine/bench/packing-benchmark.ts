@@ -84,7 +84,6 @@ export async function benchmarkPacking(
       const feeds = accumulateFeeds(each, 1 / targets, 1, config.vocabularySize);
       session.call(`${how}:${shapeName(shapeOf(each))}`, feeds);
     });
-    session.call('norms');
     session.call('apply', { ...updateScalarsAt(update++, bench.lr, 1, optimizer) });
   };
   const rates = plans.map((): { wall: number[]; processor: number[] } => ({

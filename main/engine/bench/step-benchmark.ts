@@ -210,7 +210,6 @@ async function prepareTraining(
   const step = (update: number): number => {
     if (states) feeds['weakStates'] = states.read(batch);
     const { metrics } = session.call(`set:${shapeName(shape)}`, feeds);
-    session.call('norms');
     session.call('apply', { ...updateScalarsAt(update, bench.lr, 1, optimizer) });
     return meanOfColumn(metrics as Float32Array, 0, batch);
   };

@@ -19,6 +19,7 @@ export const attribute = {
   integer: (value: number): Attribute => ({ i: value }),
   boolean: (value: boolean): Attribute => ({ b: value }),
   string: (text: string): Attribute => ({ s: Buffer.from(text) }),
+  bytes: (content: Uint8Array): Attribute => ({ s: content }),
   function: (name: string): Attribute => ({ func: { name } }),
   tensor: (dtype: DType, shape: Shape, content: Float32Array | Int32Array | Uint16Array) => {
     if (content.length !== elementCount(shape)) {

@@ -120,6 +120,12 @@ export function argument(scope: Scope, spec: OutputSpec): Value {
   return scope.value({ op: 'Argument', dtype: spec.dtype, shape: spec.shape, cheap: true });
 }
 
+/**
+ * ConfigProto { graph_options (10) { rewrite_options (10) { disable_meta_optimizer (19): true } } }: a
+ * called function is optimised by the options of its call, not by the session's (session_options.cc).
+ */
+const withoutGrappler = Uint8Array.of(0x52, 5, 0x52, 3, 0x98, 0x01, 1);
+
 export function callFunction(
   scope: Scope,
   callee: GraphFunction,
@@ -144,7 +150,7 @@ export function callFunction(
       Tout: attribute.types(callee.outputs.map((output) => output.dtype)),
       f: attribute.function(callee.name),
       config: attribute.string(''),
-      config_proto: attribute.string(''),
+      config_proto: attribute.bytes(withoutGrappler),
       executor_type: attribute.string(''),
       ...(callee.xla && { _XlaMustCompile: attribute.boolean(true) }),
     },

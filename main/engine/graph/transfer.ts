@@ -34,9 +34,7 @@ export function addTransferEntries(program: Program): TransferGroup[] {
   }
   const groups: TransferGroup[] = [];
   for (const [name, variables] of named) {
-    const zero = program.placeholder('f32', []);
-    const zeros = variables.map((variable) => assignZero(program, variable, zero));
-    program.entry(`zero:${name}`, { zero }, {}, zeros);
+    addZeroEntry(program, name, variables);
     for (const part of partition(variables)) {
       const id = `${name}:${groups.length}`;
       const sliced = part.length === 1 && variableBytes(part[0]!) > groupBytes;
@@ -68,29 +66,37 @@ function addWholeEntries(program: Program, id: string, variables: readonly Varia
   const writes: Node[] = [];
   for (const variable of variables) {
     const { name, dtype, shape, handle } = variable;
-    const words = variableBytes(variable) / 4;
-    const content = program.placeholder(dtype === 'f32' ? 'f32' : 'i32', [words]);
-    feeds[name] = content;
-    const typed = dtype === 'bf16' ? bitcast(content, 'bf16', [words, 2]) : content;
-    writes.push(assignVariable(handle, reshape(typed, shape)));
     const value = readVariable(handle, variable);
-    fetches[name] =
-      dtype === 'bf16' ? bitcast(reshape(value, [words, 2]), 'i32', [words]) : reshape(value, [-1]);
+    if (dtype === 'bf16') {
+      const words = variableBytes(variable) / 4;
+      const pairs = program.placeholder('i32', [words]);
+      feeds[name] = pairs;
+      writes.push(assignVariable(handle, reshape(bitcast(pairs, 'bf16', [words, 2]), shape)));
+      fetches[name] = bitcast(reshape(value, [words, 2]), 'i32', [words]);
+    } else {
+      feeds[name] = program.placeholder(dtype, shape);
+      writes.push(assignVariable(handle, feeds[name]));
+      fetches[name] = value;
+    }
   }
   program.entry(`write:${id}`, feeds, {}, writes);
   program.entry(`read:${id}`, {}, fetches);
 }
 
 /** The zero is fed: TensorFlow would keep a constant one, filled out to the variable's size, for good. */
-function assignZero(program: Program, { dtype, shape, handle }: Variable, zero: Value): Node {
-  const value = program.main.value({
-    op: 'Fill',
-    inputs: [indices(program.main, shape), cast(zero, dtype)],
-    attributes: { T: attribute.type(dtype), index_type: attribute.type('i32') },
-    dtype,
-    shape,
+function addZeroEntry(program: Program, id: string, variables: readonly Variable[]): void {
+  const { main } = program;
+  const zero = program.placeholder('f32', []);
+  const typed = { f32: zero, bf16: cast(zero, 'bf16'), i32: cast(zero, 'i32') };
+  const sizes = new Map<string, Value>();
+  const zeros = variables.map(({ dtype, shape, handle }) => {
+    const key = String(shape);
+    sizes.set(key, sizes.get(key) ?? indices(main, shape));
+    const attributes = { T: attribute.type(dtype), index_type: attribute.type('i32') };
+    const inputs = [sizes.get(key)!, typed[dtype]];
+    return assignVariable(handle, main.value({ op: 'Fill', inputs, attributes, dtype, shape }));
   });
-  return assignVariable(handle, value);
+  program.entry(`zero:${id}`, { zero }, {}, zeros);
 }
 
 /**
@@ -126,8 +132,7 @@ function addSlicedEntries(program: Program, id: string, variable: Variable): voi
     shape: [],
   });
   const read = dtype === 'bf16' ? bitcast(reshapeRows(rows, [-1, 2]), 'i32', []) : rows;
-  const zero = program.placeholder('f32', []);
-  program.entry(`zero:${id}`, { zero }, {}, [assignZero(program, variable, zero)]);
+  addZeroEntry(program, id, [variable]);
   program.entry(`write:${id}`, { begin, end, [name]: content }, {}, [write]);
   const whole = readVariable(handle, variable);
   const released = releaseVariable(handle, [whole.node]);

@@ -32,7 +32,7 @@ describe('an island', () => {
   });
 });
 
-it('a session runs its graph as it is, without Grappler', () => {
+it('a session runs its graph and its functions as they are, without Grappler', () => {
   const { stderr } = runInChild('plain');
   expect(stderr).toContain('executor.cc');
   expect(stderr).not.toContain('meta_optimizer.cc');

@@ -13,8 +13,16 @@ export interface Parameter {
   /** Hugging Face's name, without the model's prefix. */
   name: string;
   variable: Variable;
-  training: { gradient: Variable; firstMoment: Variable; secondMoment: Variable } | null;
+  training: Training | null;
 }
+
+export interface Training {
+  gradient: Variable;
+  firstMoment: Variable;
+  secondMoment: Variable;
+}
+
+export type TrainedParameter = Parameter & { training: Training };
 
 export interface ModelVariables {
   prefix: string;
@@ -113,12 +121,26 @@ export function declareHead(
 
 /** Every parameter once, in the order of computation. */
 export function allParameters(model: ModelVariables): Parameter[] {
-  const list = [model.embedding, ...model.layers.flat(), model.finalNorm];
-  return model.head === model.embedding ? list : [...list, model.head];
+  return parameterGroups(model).flat();
 }
 
-export function trainedParameters(model: ModelVariables): Parameter[] {
-  return allParameters(model).filter((parameter) => parameter.training !== null);
+export function trainedParameters(model: ModelVariables): TrainedParameter[] {
+  return allParameters(model).filter(isTrained);
+}
+
+/** `trainedParameters` by layer; those outside of the layers are groups of one. None is empty. */
+export function trainedGroups(model: ModelVariables): TrainedParameter[][] {
+  const trained = parameterGroups(model).map((group) => group.filter(isTrained));
+  return trained.filter((group) => group.length > 0);
+}
+
+function parameterGroups(model: ModelVariables): (readonly Parameter[])[] {
+  const groups = [[model.embedding], ...model.layers, [model.finalNorm]];
+  return model.head === model.embedding ? groups : [...groups, [model.head]];
+}
+
+function isTrained(parameter: Parameter): parameter is TrainedParameter {
+  return parameter.training !== null;
 }
 
 /** A layer function's arguments after its context: slots, then gradients of the trained ones. */

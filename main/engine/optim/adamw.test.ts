@@ -6,7 +6,8 @@ import { readFloats, readHalves } from '../../fixtures/reference-model.ts';
 import { callFunction } from '../graph/library.ts';
 import { Program } from '../graph/program.ts';
 import { openSession, type Session } from '../graph/session.ts';
-import { clippingFactor, defineAdamW, defineSumOfSquares, isDecayed, updatePlaceholders, updateScalarsAt } from './adamw.ts'; // prettier-ignore
+import { clippingFactor, defineAdamW, isDecayed, updatePlaceholders, updateScalarsAt } from './adamw.ts'; // prettier-ignore
+import { defineSumsOfSquares } from './sums-of-squares.ts';
 
 const optimizer = {
   learningRate: 0.1,
@@ -60,7 +61,7 @@ describe('AdamW', () => {
         const args = [...handles, ...Object.values(scalars)];
         const call = callFunction(program.main, update, args);
         program.entry(`${prefix} apply`, scalars, {}, [call]);
-        const sum = defineSumOfSquares(program.library, state[0]!);
+        const sum = defineSumsOfSquares(program.library, [state[0]!]);
         const squares = callFunction(program.main, sum, [state[0]!.handle]).outputs[0]!;
         program.entry(`${prefix} norm`, {}, { squares });
       }

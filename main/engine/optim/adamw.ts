@@ -8,12 +8,10 @@
  * which PyTorch does not do.
  */
 import type { OptimizerConfig } from '../../contract/config.ts';
-import { island } from '../graph/island.ts';
 import { argument, type GraphFunction, type Library } from '../graph/library.ts';
 import {
   add, cast, divide, multiply, square, squareRoot, subtract,
 } from '../graph/ops/elementwise.ts'; // prettier-ignore
-import { sum } from '../graph/ops/shape.ts';
 import { assignVariable, readVariable, type ResourceSpec } from '../graph/ops/variable.ts';
 import type { Program } from '../graph/program.ts';
 import { Scope, type Node, type Value } from '../graph/scope.ts';
@@ -109,25 +107,4 @@ export function defineAdamW(
   ];
   const inputs = [...resources, ...scalars];
   return library.add('adamw', { inputs, outputs: [], effects }, true);
-}
-
-/** A gradient variable -> the sum of its squares, [1] f32. */
-export function defineSumOfSquares(library: Library, gradient: ResourceSpec): GraphFunction {
-  const scope = new Scope('function', library);
-  const resource = argument(scope, { dtype: 'resource', shape: [] });
-  const value = readVariable(resource, gradient);
-  const squares = (numbers: Value): Value => square(cast(numbers, 'f32'));
-  // Down the columns first, which is done in vectors; a sum to one number goes one by one. Two islands,
-  // because the compiler would make one sum of them again.
-  const [columns] = island('column_squares', [value], ([numbers]) => [
-    gradient.shape.length === 1 ? squares(numbers!) : sum(squares(numbers!), [0]),
-  ]);
-  const [total] = island('total', [columns!], ([numbers]) => [
-    sum(
-      numbers!,
-      numbers!.shape.map((_, axis) => axis),
-    ),
-  ]);
-  const parts = { inputs: [resource], outputs: [total!] };
-  return library.add('sum_of_squares', parts, library.placement.functions === 'xla');
 }

@@ -8,12 +8,13 @@ import { StudioError } from '../../contract/errors.ts';
 import type { StepDiagnostics } from '../../contract/events.ts';
 import type { Batch } from '../data/batch.ts';
 import type { Session } from '../graph/session.ts';
-import type { Feed } from '../graph/call.ts';
+import type { Feed, Fetched } from '../graph/call.ts';
 import { mixedColumns, singleColumns, undialColumns } from '../loss/mixed-cross-entropy.ts';
 import { clippingFactor, updateScalarsAt } from '../optim/adamw.ts';
 import { shapeName } from './batch-shape.ts';
 import { shapeOf } from './batch-plan.ts';
 import { accumulateFeeds } from './feeds.ts';
+import { squaresName } from './gradient-squares.ts';
 import type { ObjectiveKind } from './objective.ts';
 
 export interface StepResult extends StepDiagnostics {
@@ -54,11 +55,13 @@ export function optimizerStep(
   const isJoint = settings.objective === 'joint';
   const sums = new Map<string, number>(columns.map((name) => [name, 0]));
   const masses = { mixed: 0, strong: 0 };
+  let outputs: Record<string, Fetched> = {};
   batches.forEach((batch, index) => {
     const feeds = accumulateFeeds(batch, 1 / answerTokens, settings.lambda, settings.vocabulary);
     Object.assign(feeds, settings.moreFeeds(batch, index));
     const write = index === 0 ? 'set' : 'add';
-    const { metrics } = session.call(`${write}:${shapeName(shapeOf(batch))}`, feeds);
+    outputs = session.call(`${write}:${shapeName(shapeOf(batch))}`, feeds);
+    const { metrics } = outputs;
     for (let row = 0; row < batch.targets; row++) {
       columns.forEach((name, column) => {
         sums.set(name, sums.get(name)! + metrics![row * columns.length + column]!);
@@ -71,7 +74,7 @@ export function optimizerStep(
   const means = Object.fromEntries([...sums].map(([name, sum]) => [name, sum / answerTokens]));
   const { mixedLoss: _mixed, distillationLoss: _distillation, ...diagnostics } = means;
   const loss = means[columns[0]!]!;
-  const norms = gradientNorms(session);
+  const norms = gradientNorms(outputs);
   requireFinite(update, loss, norms.total);
 
   const { optimizer } = settings;
@@ -98,15 +101,16 @@ function nonTargetMass(crossEntropy: number): number {
   return -Math.expm1(-crossEntropy);
 }
 
-/** L2 norms over all trained parameters and per model. */
-export function gradientNorms(session: Session): {
+/** L2 norms over all trained parameters and per model; `outputs` are those of a window's last micro-batch. */
+function gradientNorms(outputs: Readonly<Record<string, Fetched>>): {
   total: number;
   strong: number;
   weak: number | null;
 } {
-  const squares = session.call('norms');
-  const sum = (model: string): number | null =>
-    squares[model] ? [...squares[model]].reduce((total, square) => total + square, 0) : null;
+  const sum = (prefix: string): number | null => {
+    const squares = outputs[squaresName({ prefix })];
+    return squares ? [...squares].reduce((total, square) => total + square, 0) : null;
+  };
   const strong = sum('strong') ?? 0;
   const weak = sum('weak');
   return {

@@ -6,9 +6,9 @@
  *   add:<shape>      the same, gradients are added to those of the micro-batches before
  *   measure:<shape>  forward of the strong model and its metrics
  *   logits:<shape>   forward of the strong model and whole rows of its logits
- * and once: norms (sum of squares of each gradient), apply (AdamW on everything trained, whose
- * gradients are then released: between two steps they take no memory).
- * The host reads the norms before it applies: a step with a gradient that is not finite is never made.
+ * and once: apply (AdamW on everything trained, whose gradients are then released: between two steps they
+ * take no memory). set and add also give the sum of squares of each gradient: the host looks at the norm
+ * before it applies, so that a step with a gradient that is not finite is never made.
  */
 import type { OptimizerConfig } from '../../contract/config.ts';
 import type { Qwen3Config } from '../checkpoint/model-config.ts';
@@ -34,10 +34,11 @@ import {
   type BatchShape,
   type TrainingShape,
 } from './batch-shape.ts';
+import { gradientSquares, squaresName } from './gradient-squares.ts';
 import { lossOverChunks, type LossSide } from './loss-over-chunks.ts';
 import { addLogitsEntry, addMeasureEntry } from './measure-program.ts';
 import type { ObjectiveKind } from './objective.ts';
-import { addOptimizerEntries } from './optimizer-entries.ts';
+import { addOptimizerEntry } from './optimizer-entry.ts';
 import { statesPlaceholder } from './weak-states-program.ts';
 
 export interface TrainingSetup {
@@ -90,7 +91,7 @@ export function buildTrainingProgram(setup: TrainingSetup): TrainingProgram {
   }
   for (const shape of setup.measureShapes) addMeasureEntry(program, strong, shape, setup.compute);
   for (const shape of setup.logitsShapes) addLogitsEntry(program, strong, shape, setup.compute);
-  addOptimizerEntries(program, setup.optimizer, models.weak ? [strong, models.weak] : [strong]);
+  addOptimizerEntry(program, setup.optimizer, models.weak ? [strong, models.weak] : [strong]);
   return { program, ...models };
 }
 
@@ -158,6 +159,7 @@ function addGradients(
     chunkBytes: setup.chunkBytes,
   });
   const effects = [...loss.effects];
+  const squares: Record<string, Value> = {};
   [strongPass, ...(weakPass ? [weakPass] : [])].forEach(({ model, layer, hidden }, index) => {
     const rowGradient = loss.rowGradients[index];
     if (!rowGradient) return;
@@ -165,6 +167,9 @@ function addGradients(
     const back = backward(layer, hidden.tape, gather(padded, more.rowOfPosition), how);
     const embedding = addEmbeddingGradient(model, back.rows, tokens, how, loss.effects);
     effects.push(...back.effects, ...(embedding ? [embedding] : []));
+    // Each layer's call waits for that of the layer above, and the first of them for the loss.
+    const last = embedding ?? back.effects.at(-1)!;
+    squares[squaresName(model)] = gradientSquares(program, model, [last]);
   });
   const whole = setup.strong.trained === 'all' || weak?.mode.trained === 'all';
   const inputs = {
@@ -173,7 +178,7 @@ function addGradients(
     ...(whole && tokens),
     ...(given && { weakStates: given.fed }),
   };
-  program.entry(`${how}:${shapeName(shape)}`, inputs, { metrics: loss.metrics }, effects);
+  program.entry(`${how}:${shapeName(shape)}`, inputs, { metrics: loss.metrics, ...squares }, effects);
 }
 
 interface Pass {
