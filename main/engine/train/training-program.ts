@@ -178,7 +178,12 @@ function addGradients(
     ...(whole && tokens),
     ...(given && { weakStates: given.fed }),
   };
-  program.entry(`${how}:${shapeName(shape)}`, inputs, { metrics: loss.metrics, ...squares }, effects);
+  program.entry(
+    `${how}:${shapeName(shape)}`,
+    inputs,
+    { metrics: loss.metrics, ...squares },
+    effects,
+  );
 }
 
 interface Pass {
