@@ -10,9 +10,9 @@ import type { Node, Value } from '../graph/scope.ts';
 import { trainedGroups, type ModelVariables } from '../model/variables.ts';
 import { defineSumsOfSquares } from '../optim/sums-of-squares.ts';
 
-/** The sums of a model among the outputs of the entries that make gradients. */
-export function squaresName(model: Pick<ModelVariables, 'prefix'>): string {
-  return `${model.prefix}/squares`;
+/** The sums of the model of this prefix among the outputs of the entries that make gradients. */
+export function squaresName(prefix: string): string {
+  return `${prefix}/squares`;
 }
 
 /** [trained parameters] f32. `after`: all gradients are written. */

@@ -64,7 +64,7 @@ async function train(writes: TrainingShape['writes']) {
   session.close();
   const types = trainedParameters(strong).map(({ variable, training }) => [
     variable.dtype,
-    training!.gradient.dtype,
+    training.gradient.dtype,
   ]);
   return { norms, weights, types };
 }

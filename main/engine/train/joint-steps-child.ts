@@ -21,7 +21,7 @@ for (let step = 1; step <= 3; step++) {
 }
 const hash = createHash('sha256');
 for (const parameter of training.trained.flatMap(trainedParameters)) {
-  const { firstMoment, secondMoment } = parameter.training!;
+  const { firstMoment, secondMoment } = parameter.training;
   for (const { name } of [parameter.variable, firstMoment, secondMoment]) {
     for (const piece of training.session.read(name)) hash.update(piece);
   }

@@ -108,7 +108,7 @@ function gradientNorms(outputs: Readonly<Record<string, Fetched>>): {
   weak: number | null;
 } {
   const sum = (prefix: string): number | null => {
-    const squares = outputs[squaresName({ prefix })];
+    const squares = outputs[squaresName(prefix)];
     return squares ? [...squares].reduce((total, square) => total + square, 0) : null;
   };
   const strong = sum('strong') ?? 0;

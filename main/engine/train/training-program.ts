@@ -169,7 +169,7 @@ function addGradients(
     effects.push(...back.effects, ...(embedding ? [embedding] : []));
     // Each layer's call waits for that of the layer above, and the first of them for the loss.
     const last = embedding ?? back.effects.at(-1)!;
-    squares[squaresName(model)] = gradientSquares(program, model, [last]);
+    squares[squaresName(model.prefix)] = gradientSquares(program, model, [last]);
   });
   const whole = setup.strong.trained === 'all' || weak?.mode.trained === 'all';
   const inputs = {

@@ -108,8 +108,8 @@ function savedParameters(model: ModelVariables) {
 /** In the order of declaration. */
 function momentsOf(model: ModelVariables): Variable[] {
   return trainedParameters(model).flatMap(({ training }) => [
-    training!.firstMoment,
-    training!.secondMoment,
+    training.firstMoment,
+    training.secondMoment,
   ]);
 }
 
