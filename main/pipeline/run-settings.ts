@@ -9,8 +9,6 @@ import { StudioError } from '../contract/errors.ts';
 import type { StageName } from '../contract/events.ts';
 import { readModelConfig, type Qwen3Config } from '../engine/checkpoint/model-config.ts';
 import type { Placement } from '../engine/graph/library.ts';
-import { parameterCount } from '../engine/plan/memory-plan.ts';
-import { chooseAllocator } from '../engine/runtime/allocator.ts';
 import { describeGpu } from '../engine/runtime/gpu.ts';
 import { choosePlacement } from '../engine/runtime/placement.ts';
 import { readRuntime } from '../engine/runtime/runtime-record.ts';
@@ -42,7 +40,6 @@ export function prepareRun(config: RunConfig, context: RunContext): RunSettings 
   const base = withAdapter(modelSource(config.model), config.lora?.adapter);
   const modelConfig = readModelConfig(base.base);
   const tokenizer = loadTokenizer(base.base);
-  chooseAllocator(storedBytes(modelConfig, config.precision));
   const device = openDevice(config.device);
   context.emit({
     kind: 'run-started',
@@ -76,11 +73,6 @@ export function prepareRun(config: RunConfig, context: RunContext): RunSettings 
       }
     },
   };
-}
-
-/** As far as it is known before the device is: `auto` counts as bf16. */
-function storedBytes(model: Qwen3Config, { weights }: RunConfig['precision']): number {
-  return parameterCount(model) * (weights === 'f32' ? 4 : 2);
 }
 
 function withAdapter(source: ModelSource, adapter: string | undefined): ModelSource {

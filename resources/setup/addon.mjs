@@ -1,6 +1,6 @@
 /**
  * The N-API addon of @tensorflow/tfjs-node-gpu, compiled against our libtensorflow: two source files of
- * the package and two of ours, no build system (node-gyp would only add a download of Node's headers).
+ * the package and ours, no build system (node-gyp would only add a download of Node's headers).
  * N-API 8: the same files run in Node.js and Electron. Compiled once per user, copied to each checkout.
  */
 import { createHash } from 'node:crypto';
@@ -36,7 +36,8 @@ const flags = ['-O2', '-shared', '-fPIC', '-std=c++17', '-DNAPI_VERSION=8'];
 const sources = ['binding/tfjs_backend.cc', 'binding/tfjs_binding.cc'];
 const ownSource = (name) => join(projectRoot, 'resources', 'setup', name);
 const loaderSource = ownSource('quiet_load.cc');
-const optionsSource = ownSource('session_options.cc');
+const coreSources = ['session_options.cc', 'tensor_allocator.cc'].map(ownSource);
+const headers = ['tensor_memory.h', 'free_spans.h'].map(ownSource);
 /** The file that Node.js loads, and the addon proper that it loads in turn: see quiet_load.cc. */
 const files = ['tfjs_core.so', 'tfjs_binding.node'];
 
@@ -46,7 +47,7 @@ export function addonCache(tensorflow) {
   const parts = ['@tensorflow/tfjs-node-gpu', 'node-api-headers'].map(
     (name) => packages[`node_modules/${name}`].integrity,
   );
-  const own = [loaderSource, optionsSource].map((file) => readFileSync(file, 'utf8'));
+  const own = [loaderSource, ...coreSources, ...headers].map((file) => readFileSync(file, 'utf8'));
   parts.push(tensorflow.requirements.hash, ...flags, ...own);
   const key = createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 12);
   return join(cacheRoot, `addon-${key}`);
@@ -76,7 +77,7 @@ async function compile(tensorflow, cache) {
     ...include(join(tensorflow.folder, 'include')),
     ...include('.'),
     ...sources,
-    optionsSource,
+    ...coreSources,
     '-Wl,--wrap=TF_NewSessionOptions',
     `-L${tensorflow.libraries}`,
     '-ltensorflow',

@@ -16,8 +16,6 @@ import type { Batch } from '../data/batch.ts';
 import { allParameters } from '../model/variables.ts';
 import type { TrainingMode } from '../model/slots.ts';
 import { updateScalarsAt } from '../optim/adamw.ts';
-import { parameterCount } from '../plan/memory-plan.ts';
-import { chooseAllocator } from '../runtime/allocator.ts';
 import { describeProcessor } from '../runtime/processor.ts';
 import { describeRuntime } from '../runtime/describe-runtime.ts';
 import { shapeName } from '../train/batch-shape.ts';
@@ -79,7 +77,6 @@ export async function benchmarkStep(bench: BenchConfig): Promise<BenchResult> {
     const hint = 'Set device to auto or cpu; `wds doctor` says what is there.';
     throw new StudioError('device-unsupported', 'No GPU can be used.', hint);
   }
-  chooseAllocator(parameterCount(qwen3ConfigOf(bench)) * (bench.precision === 'f32' ? 4 : 2));
   const residentAtStart = process.memoryUsage.rss();
   const opening = performance.now();
   const usedBefore = process.cpuUsage();

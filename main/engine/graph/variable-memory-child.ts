@@ -1,7 +1,6 @@
 /**
  * A process for variable-memory.test.ts: loads a variable of 200 MB in slices, uses one row of it, and
  * prints how much the process then takes and how much more it took at its peak meanwhile, in bytes.
- * TensorFlow's own allocator would hide the peak: it keeps what was freed.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { indices } from './ops/constant.ts';

@@ -48,6 +48,8 @@ export function loadTensorFlow(device: DeviceChoice = 'auto'): TensorFlow {
     process.env['TF_XLA_FLAGS'] === undefined ? openCompileCache(runtime.tensorflow) : null;
   if (cache) process.env['TF_XLA_FLAGS'] = `--tf_xla_persistent_cache_directory=${cache}`;
   process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
+  // By itself TensorFlow uses oneDNN only on processors with AVX-512 for neural networks, or AMX.
+  process.env['TF_ENABLE_ONEDNN_OPTS'] ??= '1';
   if (device === 'cpu' || !usable) process.env['CUDA_VISIBLE_DEVICES'] = '-1';
   addLegacyUtilities();
   try {
