@@ -12,7 +12,7 @@ import { windowsByLength } from '../train/measure-examples.ts';
 import { buildMeasureProgram } from '../train/measure-program.ts';
 import { qwen3ConfigOf, type BenchConfig } from './bench-config.ts';
 import { lengthMix, longestExample } from './length-mix.ts';
-import { placement, type Prepared } from './prepared-step.ts';
+import { placementOf, type Prepared } from './prepared-step.ts';
 
 /** One step is the whole set; `batch` is the rows of the longest length that a call may hold. */
 export async function prepareEntropySet(bench: BenchConfig): Promise<Prepared> {
@@ -25,7 +25,7 @@ export async function prepareEntropySet(bench: BenchConfig): Promise<Prepared> {
     config,
     mode: { trained: 'nothing', weights: bench.precision, lora: null },
     compute: bench.precision,
-    placement,
+    placement: placementOf(bench.device),
     measureShapes: plan.shapes,
     logitsShapes: [],
   });

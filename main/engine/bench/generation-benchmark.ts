@@ -8,7 +8,7 @@ import { buildDecodeProgram } from '../model/decode-program.ts';
 import { bucketsFor } from '../model/generate.ts';
 import { greedy } from '../model/sampling.ts';
 import { qwen3ConfigOf, type BenchConfig } from './bench-config.ts';
-import { placement, type Prepared } from './prepared-step.ts';
+import { placementOf, type Prepared } from './prepared-step.ts';
 import { randomBatch } from './random-inputs.ts';
 
 export async function prepareGeneration(bench: BenchConfig): Promise<Prepared> {
@@ -18,7 +18,7 @@ export async function prepareGeneration(bench: BenchConfig): Promise<Prepared> {
     config: qwen3ConfigOf(bench),
     mode: { trained: 'nothing', weights: precision, lora: null },
     compute: precision,
-    placement,
+    placement: placementOf(bench.device),
     ...buckets,
   });
   const session = await openSession(program);

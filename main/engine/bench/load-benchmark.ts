@@ -13,7 +13,7 @@ import { openSession } from '../graph/session.ts';
 import { loadWeights, weightSources } from '../model/weights.ts';
 import { allParameters } from '../model/variables.ts';
 import { buildMeasureProgram } from '../train/measure-program.ts';
-import { placement } from './prepared-step.ts';
+import { placementOf } from './prepared-step.ts';
 
 export interface LoadResult {
   bytes: number;
@@ -42,7 +42,7 @@ export async function benchmarkLoad(folder: string, scratch: string): Promise<Lo
     config,
     mode: { trained: 'nothing', weights, lora: null },
     compute: weights,
-    placement,
+    placement: placementOf('auto'),
     measureShapes: [{ rows: 1, length: 16, targets: 16 }],
     logitsShapes: [],
   });

@@ -17,7 +17,7 @@ import { buildTrainingProgram } from '../train/training-program.ts';
 import { qwen3ConfigOf, type BenchConfig } from './bench-config.ts';
 import { lengthMix, longestExample } from './length-mix.ts';
 import { median } from './median.ts';
-import { placement } from './prepared-step.ts';
+import { placementOf } from './prepared-step.ts';
 import { loadRandomWeights } from './random-inputs.ts';
 
 export interface PackingResult {
@@ -66,7 +66,7 @@ export async function benchmarkPacking(
     weak: null,
     compute: bench.precision,
     recompute: 'cheap',
-    placement,
+    placement: placementOf(bench.device),
     optimizer,
     objective: 'sft',
     shapes,

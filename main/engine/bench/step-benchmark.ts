@@ -9,7 +9,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OptimizerConfig } from '../../contract/config.ts';
-import { StudioError } from '../../contract/errors.ts';
 import { elementCount } from '../graph/dtype.ts';
 import { openSession } from '../graph/session.ts';
 import type { Batch } from '../data/batch.ts';
@@ -17,6 +16,7 @@ import { allParameters } from '../model/variables.ts';
 import type { TrainingMode } from '../model/slots.ts';
 import { updateScalarsAt } from '../optim/adamw.ts';
 import { describeProcessor } from '../runtime/processor.ts';
+import { loadTensorFlow } from '../runtime/tensorflow.ts';
 import { describeRuntime } from '../runtime/describe-runtime.ts';
 import { shapeName } from '../train/batch-shape.ts';
 import type { ObjectiveKind } from '../train/objective.ts';
@@ -29,7 +29,7 @@ import { qwen3ConfigOf, type BenchConfig } from './bench-config.ts';
 import { prepareEntropySet } from './entropy-set-benchmark.ts';
 import { prepareGeneration } from './generation-benchmark.ts';
 import { median } from './median.ts';
-import { placement, type Prepared } from './prepared-step.ts';
+import { placementOf, usesGpu, type Prepared } from './prepared-step.ts';
 import { loadRandomWeights, randomBatch } from './random-inputs.ts';
 
 /** Names as in the peer's output. */
@@ -72,14 +72,11 @@ export interface BenchResult {
 /** @throws runtime-missing, device-unsupported */
 export async function benchmarkStep(bench: BenchConfig): Promise<BenchResult> {
   const runtime = describeRuntime();
-  const isGpu = runtime.gpu !== null && !('refused' in runtime.gpu);
-  if (bench.device === 'cuda' && !isGpu) {
-    const hint = 'Set device to auto or cpu; `wds doctor` says what is there.';
-    throw new StudioError('device-unsupported', 'No GPU can be used.', hint);
-  }
+  const isGpu = usesGpu(bench.device);
   const residentAtStart = process.memoryUsage.rss();
   const opening = performance.now();
   const usedBefore = process.cpuUsage();
+  loadTensorFlow(isGpu ? 'gpu' : 'cpu');
   const { session, models, step, tokens } = await prepare(bench);
   const openSeconds = (performance.now() - opening) / 1000;
   const openProcessorSeconds = processorSecondsSince(usedBefore);
@@ -185,7 +182,7 @@ async function prepareTraining(
         : { config, mode: weakMode, shareBase: lora !== null, cached },
     compute: precision,
     recompute: bench.gradient_checkpointing ? 'all' : 'cheap',
-    placement,
+    placement: placementOf(bench.device),
     optimizer,
     objective,
     shapes: [{ ...shape, writes: ['set'] }],
@@ -231,7 +228,7 @@ async function prepareEntropy(bench: BenchConfig, batch: Batch): Promise<Prepare
     config: qwen3ConfigOf(bench),
     mode: { trained: 'nothing', weights: bench.precision, lora: null },
     compute: bench.precision,
-    placement,
+    placement: placementOf(bench.device),
     measureShapes: [shape],
     logitsShapes: [],
   });

@@ -26,6 +26,8 @@ export interface GraphFunction {
 export interface Placement {
   islands: 'xla' | 'plain';
   functions: 'xla' | 'plain';
+  /** Eigen for the products that oneDNN does without packing (ops/matmul.ts); absent: all in oneDNN. */
+  unpacked?: 'eigen' | undefined;
 }
 
 export class Library {

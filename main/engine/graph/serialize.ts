@@ -6,7 +6,7 @@
 import type { Node, Value } from './scope.ts';
 
 const outputArgument: Record<string, string> = {
-  AddV2: 'z', ArgMax: 'output', BatchMatMulV2: 'output', Bitcast: 'output',
+  AddV2: 'z', ArgMax: 'output', BatchMatMulV2: 'output', BatchMatMulV3: 'output', Bitcast: 'output',
   BitwiseAnd: 'z', BitwiseXor: 'z', BroadcastTo: 'output', Cast: 'y', ConcatV2: 'output',
   Const: 'output', Cos: 'y', Equal: 'z', Exp: 'y', Fill: 'output', GatherV2: 'output',
   GreaterEqual: 'z', Identity: 'output', LessEqual: 'z', Log: 'y', LogicalAnd: 'z',

@@ -62,6 +62,25 @@ const cases = flags.flatMap(([transposeA, transposeB]): OperationCase[] => {
   ];
 });
 
+describeOperations('small matrix products by Eigen', cases, 'eigen');
+
+describe('the library of a product', () => {
+  const op = (rows: number, columns: number, transposeB = false, unpacked?: 'eigen'): string => {
+    const placement = { islands: 'plain', functions: 'plain', unpacked } as const;
+    const scope = new Scope('main', new Library(placement));
+    const b = fill(scope, 'f32', transposeB ? [columns, 8] : [8, columns], 1);
+    return matmul(fill(scope, 'f32', [rows, 8], 1), b, false, transposeB).node.op;
+  };
+
+  it('is Eigen only where oneDNN would not pack, for the processors where that is slow', () => {
+    expect(op(256, 1024, false, 'eigen')).toBe('BatchMatMulV3');
+    expect(op(512, 512, false, 'eigen')).toBe('BatchMatMulV3');
+    expect(op(512, 1024, false, 'eigen')).toBe('MatMul');
+    expect(op(256, 1024, true, 'eigen')).toBe('MatMul');
+    expect(op(256, 1024)).toBe('MatMul');
+  });
+});
+
 describeOperations('matrix products', [
   ...cases,
   {
