@@ -89,12 +89,14 @@ describe('hidden states and logits are the reference ones', () => {
     session.close();
   });
 
+  // PyTorch's own bf16 is 2.7 % (hidden) and 3.3 % (logits) from its f32 on `untied`; how bf16 products
+  // round depends on the processor.
   it.each(['untied', 'strong-bf16-sharded'] as const)(
     '%s, stored and computed in bf16',
     async (name) => {
       const session = await open(name, 'bf16', [unpadded]);
       for (const [kind, actual, expected] of compare(name, 'unpadded', session, unpadded)) {
-        expect(relativeToLargest(actual, expected), kind).toBeLessThan(3e-2);
+        expect(relativeToLargest(actual, expected), kind).toBeLessThan(4e-2);
       }
       session.close();
     },
