@@ -47,6 +47,17 @@ describe('the memory plan', () => {
     expect(gradients({ precision: half, accumulates: false })).toBe(summed / 2 + 2 * vocabulary);
   });
 
+  it('has an f32 copy of a bf16 head where products are in f32', () => {
+    const widened = (change: Partial<MemoryPlanInput>): number | undefined =>
+      planMemory({ ...input, ...change }).find(({ part }) => part === 'head widened to f32')?.bytes;
+    const table = 4 * config.vocabularySize * config.hiddenSize;
+    const precision = { weights: 'bf16', compute: 'f32' } as const;
+    expect(widened({ precision, weak: null })).toBe(table);
+    expect(widened({ precision, weak: { frozen: true, shareBase: true } })).toBe(table);
+    expect(widened({ precision })).toBe(2 * table);
+    expect(widened({})).toBeUndefined();
+  });
+
   it('has the layers computed again only where keeping them does not fit', () => {
     const stage = { ...input, shapes: [shape] };
     expect(chooseRecompute(stage, peak({}) / 0.8 + 1)).toBe('cheap');

@@ -55,6 +55,7 @@ export function planMemory(input: MemoryPlanInput): MemoryPart[] {
     { part: 'weights', bytes: bodies * parameters * weightBytes + adapters * 4 },
     { part: 'optimizer moments', bytes: trainedModels * trained * 2 * momentBytes(input) },
     { part: 'one layer at work', bytes: layerTransient(input) },
+    { part: 'head widened to f32', bytes: bodies * widenedHead(input) },
   ];
   const atLoss = [
     { part: 'activations kept for the backward pass', bytes: trainedModels * kept },
@@ -65,7 +66,8 @@ export function planMemory(input: MemoryPlanInput): MemoryPart[] {
     { part: 'gradients', bytes: trainedModels * (lora ? adapter * 4 : gradientBytes(input)) },
     { part: 'largest update at work', bytes: 3 * 4 * largestTrained(input) },
   ];
-  return [...always, ...(totalBytes(atLoss) > totalBytes(atUpdate) ? atLoss : atUpdate)];
+  const fullest = totalBytes(atLoss) > totalBytes(atUpdate) ? atLoss : atUpdate;
+  return [...always, ...fullest].filter(({ bytes }) => bytes > 0);
 }
 
 export function totalBytes(parts: readonly MemoryPart[]): number {
@@ -133,6 +135,12 @@ function layerTransient({ config, precision, shape }: MemoryPlanInput): number {
   const scores = rows * config.heads * Math.min(length, 256) * length;
   const wide = rows * length * 4 * config.intermediateSize;
   return 3 * scores * c + wide * c;
+}
+
+/** A bf16 table takes part in f32 products as a whole (two layers of Qwen3-4B's widths: 1.06 of measured). */
+function widenedHead({ config, precision }: MemoryPlanInput): number {
+  const isWidened = precision.weights === 'bf16' && precision.compute === 'f32';
+  return isWidened ? 4 * config.vocabularySize * config.hiddenSize : 0;
 }
 
 /** In the compute type: f32 copies are made in blocks of rows that stay in the processor's cache. */
