@@ -19,6 +19,10 @@ export function formatCount(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }
 
+export function formatGigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(2)} GB`;
+}
+
 /** Four significant digits; small numbers in powers of ten. */
 export function formatNumber(value: number): string {
   if (value !== 0 && Math.abs(value) < 1e-3) return value.toExponential(2);

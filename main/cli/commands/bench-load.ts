@@ -1,7 +1,7 @@
 /** `wds bench --load DIR`: loading and saving a model folder beside plain reads and writes. */
 import { resolve } from 'node:path';
 import { benchmarkLoad, type LoadResult } from '../../engine/bench/load-benchmark.ts';
-import { formatTable } from '../text.ts';
+import { formatGigabytes, formatTable } from '../text.ts';
 
 /** `scratch`: where the checkpoint of the test is written; removed again. */
 export async function benchLoad(folder: string, scratch: string, json: boolean): Promise<number> {
@@ -18,7 +18,7 @@ function table(result: LoadResult): string {
   const first = result.cacheDropped ? 'dropped from the page cache' : 'cache as it was';
   const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6)} MB`;
   return formatTable([
-    ['weights', `${(result.bytes / 1e9).toFixed(2)} GB in ${result.files} files`],
+    ['weights', `${formatGigabytes(result.bytes)} in ${result.files} files`],
     [`plain read, ${first}`, rate(result.coldReadSeconds)],
     [`load, ${first}`, against(result.coldLoadSeconds, result.coldReadSeconds)],
     ['plain read, again', rate(result.warmReadSeconds)],

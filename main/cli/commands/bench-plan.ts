@@ -1,6 +1,6 @@
 /** `wds bench --plan`: the memory that is planned against the peak that is measured, over a grid. */
 import { measurePlans } from '../../engine/bench/plan-grid.ts';
-import { formatTable } from '../text.ts';
+import { formatGigabytes, formatTable } from '../text.ts';
 
 export async function benchPlan(
   config: string,
@@ -16,14 +16,13 @@ export async function benchPlan(
     console.log(JSON.stringify(points));
     return 0;
   }
-  const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`;
   console.log(
     formatTable([
       ['', 'planned', 'measured', 'planned / measured'],
       ...points.map(({ settings, plannedBytes, measuredBytes }) => [
         settings,
-        gigabytes(plannedBytes),
-        gigabytes(measuredBytes),
+        formatGigabytes(plannedBytes),
+        formatGigabytes(measuredBytes),
         (plannedBytes / measuredBytes).toFixed(2),
       ]),
     ]),

@@ -6,7 +6,7 @@ import {
 } from '../../engine/bench/scaling.ts'; // prettier-ignore
 import { scalingChart } from '../../engine/bench/scaling-chart.ts';
 import { StudioError } from '../../contract/errors.ts';
-import { formatTable } from '../text.ts';
+import { formatGigabytes, formatTable } from '../text.ts';
 
 /** Writes `scaling.json` and one SVG an axis. `axes`: those asked for, or none for all. */
 export async function benchScaling(
@@ -53,7 +53,7 @@ function table(points: readonly ScalingPoint[]): string {
     String(point.size),
     `${point.stepSeconds.toFixed(3)} s`,
     `${point.processorSeconds.toFixed(3)} s`,
-    `${(point.peakBytes / 1e9).toFixed(2)} GB`,
+    formatGigabytes(point.peakBytes),
     `${point.start.open.toFixed(2)} s`,
     `${point.start.compile.toFixed(2)} s`,
     point.warmStart

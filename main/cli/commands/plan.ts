@@ -8,7 +8,7 @@ import { planRun } from '../../pipeline/plan.ts';
 import type { CommandSpec } from '../arguments.ts';
 import { parseArguments } from '../arguments.ts';
 import { configOptions, loadRunConfig } from '../config-file.ts';
-import { formatSeconds } from '../text.ts';
+import { formatGigabytes, formatSeconds } from '../text.ts';
 
 export const planSpec: CommandSpec = {
   name: 'plan',
@@ -29,15 +29,15 @@ export async function plan(args: string[]): Promise<number> {
     console.log(JSON.stringify(result));
     return 0;
   }
-  const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`.padStart(10);
-  result.memory.forEach(({ part, bytes }) => console.log(`${gigabytes(bytes)}  ${part}`));
+  const column = (bytes: number): string => formatGigabytes(bytes).padStart(10);
+  result.memory.forEach(({ part, bytes }) => console.log(`${column(bytes)}  ${part}`));
   const fits =
     result.memoryBytes <= result.memoryAvailableBytes ? 'fits into' : 'does not fit into';
   console.log(
-    `${gigabytes(result.memoryBytes)}  peak memory; ${fits} ${gigabytes(result.memoryAvailableBytes).trim()}`,
+    `${column(result.memoryBytes)}  peak memory; ${fits} ${formatGigabytes(result.memoryAvailableBytes)}`,
   );
   console.log(
-    `${gigabytes(result.diskBytes)}  disk for checkpoints; ${gigabytes(result.diskFreeBytes).trim()} free`,
+    `${column(result.diskBytes)}  disk for checkpoints; ${formatGigabytes(result.diskFreeBytes)} free`,
   );
   result.stages.forEach(({ stage, steps, seconds }) => {
     const time = seconds === undefined ? '' : `, about ${formatSeconds(seconds)}`;
@@ -49,7 +49,7 @@ export async function plan(args: string[]): Promise<number> {
       : `time: ${result.timeSource}`,
   );
   result.advice.forEach(({ text, saves }) =>
-    console.log(`advice: ${text}${saves ? `, saves ${gigabytes(saves).trim()}` : ''}`),
+    console.log(`advice: ${text}${saves ? `, saves ${formatGigabytes(saves)}` : ''}`),
   );
   return 0;
 }

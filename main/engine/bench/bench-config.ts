@@ -1,12 +1,13 @@
 /**
  * What a benchmark computes: the JSON file that peer_step.py beside this file takes too, so that one
- * file drives both programs. `bf16_impl` and `compile` concern the peer only, `moments` ours.
+ * file drives both programs. `bf16_impl` and `compile` concern the peer only, `compute` and `moments` ours.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { StudioError } from '../../contract/errors.ts';
 import type { Qwen3Config } from '../checkpoint/model-config.ts';
+import type { Precision } from '../train/precision.ts';
 
 const size = z.int().positive();
 const count = z.int().nonnegative();
@@ -42,6 +43,8 @@ const benchSchema = z.strictObject({
   steps: size.default(5),
   warmup_steps: count.default(2),
   precision: z.enum(['f32', 'bf16']).default('f32'),
+  /** Of products, where it is not the weights' precision. */
+  compute: z.enum(['f32', 'bf16']).nullable().default(null),
   moments: z.enum(['f32', 'bf16']).default('f32'),
   bf16_impl: z.enum(['auto', 'autocast', 'weights']).default('auto'),
   compile: z.boolean().default(false),
@@ -121,6 +124,10 @@ function parseValue(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+export function precisionOf({ precision, compute }: BenchConfig): Precision {
+  return { weights: precision, compute: compute ?? precision };
 }
 
 export function qwen3ConfigOf({ model }: BenchConfig): Qwen3Config {

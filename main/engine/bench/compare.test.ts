@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { compare, findTorch, ratios, variants } from './compare.ts';
+import { chooseVariants, compare, findTorch, ratios, trainsWith, variants } from './compare.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-compare-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -17,7 +17,13 @@ function writeProgram(body: string): string {
   return file;
 }
 
-const options = { configFile: 'small.json', settings: ['T=64'], rounds: 2, onStart: () => {} };
+const options = {
+  configFile: 'small.json',
+  settings: ['T=64'],
+  variants,
+  rounds: 2,
+  onStart: () => {},
+};
 
 describe('compare', () => {
   it('runs both programs in turn and gives medians and ratios', async () => {
@@ -37,28 +43,13 @@ describe('compare', () => {
     });
     const labels = variants.map(({ label }) => label);
     expect(order).toEqual([...labels, ...labels]);
-    expect(rows.map(({ stepSeconds }) => stepSeconds)).toEqual([1, 0.5, 0.5, 4, 2, 2, 1]);
+    expect(rows.map(({ stepSeconds }) => stepSeconds)).toEqual([1, 0.5, 0.5, 0.5, 4, 2, 2, 1]);
     expect(rows.every(({ rounds }) => rounds === 2)).toBe(true);
-    expect(ratios(rows[1]!, rows)).toEqual({ toEager: 0.125, toBest: 0.5, memoryToLeanest: 0.5 });
+    expect(ratios(rows[1]!, rows)).toEqual({ toBest: 0.5, memoryToLeanest: 0.5 });
+    expect(ratios(rows[0]!, rows.slice(0, 4))).toBeNull();
     const calls = readFileSync(join(folder, 'calls.txt'), 'utf8').trim().split('\n');
     expect(calls[0]).toBe('--config small.json --json --set=T=64 --set=precision=f32');
-    expect(calls[4]).toMatch(/peer_step\.py small\.json --set=T=64 .*--set=compile=true$/);
-  });
-
-  it('compares no optimizer where nothing is trained', async () => {
-    const program = writeProgram(
-      'console.log(JSON.stringify({ step_s_median: 1, step_s_min: 1, cpu_s_median: 1, tokens_per_s: 1, peak_rss_bytes: 1 }))',
-    );
-    const settings = ['mode=entropy'];
-    const rows = await compare({
-      ...options,
-      settings,
-      rounds: 1,
-      python: program,
-      ours: [program],
-    });
-    expect(rows.map(({ label }) => label)).not.toContain('ours bf16, bf16 moments');
-    expect(rows).toHaveLength(variants.length - 1);
+    expect(calls[5]).toMatch(/peer_step\.py small\.json --set=T=64 .*--set=compile=true$/);
   });
 
   it('names the variant that failed and what it said last', async () => {
@@ -68,6 +59,33 @@ describe('compare', () => {
     await expect(compare({ ...options, python: program, ours: [program] })).rejects.toThrow(
       'ours f32: no memory',
     );
+  });
+});
+
+describe('chooseVariants', () => {
+  const labelsOf = (...args: Parameters<typeof chooseVariants>): string[] =>
+    chooseVariants(...args).map(({ label }) => label);
+  const everything = { trains: true, multipliesBf16: true };
+
+  it('compares no optimizer where nothing is trained', () => {
+    expect(labelsOf([], everything)).toHaveLength(variants.length - 1);
+    expect(labelsOf([], { ...everything, trains: trainsWith(['T=64', 'mode=entropy']) })).toEqual(
+      labelsOf([], everything).filter((label) => label !== 'ours bf16, bf16 moments'),
+    );
+  });
+
+  it('leaves bf16 out where the device does not multiply it, unless asked for', () => {
+    const device = { trains: true, multipliesBf16: false };
+    expect(labelsOf([], device)).toEqual([
+      'ours f32',
+      'ours bf16, f32 products',
+      'torch f32 eager',
+      'torch f32 compiled',
+    ]);
+    expect(labelsOf(['torch bf16 eager', 'ours f32'], device)).toEqual([
+      'ours f32',
+      'torch bf16 eager',
+    ]);
   });
 });
 

@@ -16,17 +16,30 @@ export interface Variant {
   settings: string[];
   /** Left out of the parts that train nothing. */
   trainingOnly?: true;
+  /**
+   * For devices that multiply bf16 (elsewhere a step can take 30 times as long), or only for those that
+   * do not; can be asked for everywhere.
+   */
+  multipliesBf16?: boolean;
 }
 
 export const variants: readonly Variant[] = [
   { label: 'ours f32', program: 'ours', settings: ['precision=f32'] },
-  { label: 'ours bf16', program: 'ours', settings: ['precision=bf16'] },
+  { label: 'ours bf16', program: 'ours', settings: ['precision=bf16'], multipliesBf16: true },
   // As PyTorch has them where its weights are bf16.
   {
     label: 'ours bf16, bf16 moments',
     program: 'ours',
     settings: ['precision=bf16', 'moments=bf16'],
     trainingOnly: true,
+    multipliesBf16: true,
+  },
+  // What training an adapter chooses where bf16 is not multiplied.
+  {
+    label: 'ours bf16, f32 products',
+    program: 'ours',
+    settings: ['precision=bf16', 'compute=f32'],
+    multipliesBf16: false,
   },
   torchVariant('f32', false),
   torchVariant('f32', true),
@@ -39,7 +52,24 @@ function torchVariant(precision: 'f32' | 'bf16', compile: boolean): Variant {
     label: `torch ${precision} ${compile ? 'compiled' : 'eager'}`,
     program: 'torch',
     settings: [`precision=${precision}`, `compile=${compile}`],
+    ...(precision === 'bf16' && { multipliesBf16: true }),
   };
+}
+
+/** Those with one of the `labels`; without any, all that a part of this kind and the device call for. */
+export function chooseVariants(
+  labels: readonly string[],
+  { trains, multipliesBf16 }: { trains: boolean; multipliesBf16: boolean },
+): Variant[] {
+  if (labels.length > 0) return variants.filter(({ label }) => labels.includes(label));
+  return variants
+    .filter(({ trainingOnly }) => trains || !trainingOnly)
+    .filter((variant) => [undefined, multipliesBf16].includes(variant.multipliesBf16));
+}
+
+/** Whether a step of the benchmark with these settings trains. */
+export function trainsWith(settings: readonly string[]): boolean {
+  return !settings.some((setting) => /^mode=(entropy|entropy-set|generate)$/.test(setting));
 }
 
 /** Settings that go before the user's own. */
@@ -76,6 +106,7 @@ export interface ComparedVariant {
 }
 
 export interface CompareOptions {
+  variants: readonly Variant[];
   configFile: string;
   settings: readonly string[];
   rounds: number;
@@ -115,10 +146,7 @@ export function findTorch(candidates: readonly string[]): string {
 
 /** @throws engine-crashed naming the variant, with the last line that it printed */
 export async function compare(options: CompareOptions): Promise<ComparedVariant[]> {
-  const trains = !options.settings.some((setting) =>
-    /^mode=(entropy|entropy-set|generate)$/.test(setting),
-  );
-  const compared = variants.filter(({ trainingOnly }) => trains || !trainingOnly);
+  const compared = options.variants;
   const results = new Map<Variant, Measurement[]>(compared.map((variant) => [variant, []]));
   const total = options.rounds * compared.length;
   let done = 0;
@@ -165,14 +193,14 @@ export function summarise(
   };
 }
 
-/** Ratios of each row to PyTorch's f32 eager step and to PyTorch's fastest row. */
+/** Of `row` to PyTorch's fastest row in time, and to its leanest in memory; null where PyTorch has no row. */
 export function ratios(
   row: ComparedVariant,
   rows: readonly ComparedVariant[],
-): { toEager: number; toBest: number; memoryToLeanest: number } {
+): { toBest: number; memoryToLeanest: number } | null {
   const torch = rows.filter(({ program }) => program === 'torch');
+  if (torch.length === 0) return null;
   return {
-    toEager: row.stepSeconds / torch.find(({ label }) => label === 'torch f32 eager')!.stepSeconds,
     toBest: row.stepSeconds / Math.min(...torch.map(({ stepSeconds }) => stepSeconds)),
     memoryToLeanest: row.peakBytes / Math.min(...torch.map(({ peakBytes }) => peakBytes)),
   };

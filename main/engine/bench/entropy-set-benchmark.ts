@@ -10,21 +10,22 @@ import { shapeName } from '../train/batch-shape.ts';
 import { measureFeeds } from '../train/feeds.ts';
 import { windowsByLength } from '../train/measure-examples.ts';
 import { buildMeasureProgram } from '../train/measure-program.ts';
-import { qwen3ConfigOf, type BenchConfig } from './bench-config.ts';
+import { precisionOf, qwen3ConfigOf, type BenchConfig } from './bench-config.ts';
 import { lengthMix, longestExample } from './length-mix.ts';
 import { placementOf, type Prepared } from './prepared-step.ts';
 
 /** One step is the whole set; `batch` is the rows of the longest length that a call may hold. */
 export async function prepareEntropySet(bench: BenchConfig): Promise<Prepared> {
   const config = qwen3ConfigOf(bench);
+  const { weights, compute } = precisionOf(bench);
   const examples = lengthMix(bench.examples, config.vocabularySize, bench.seed);
   const windows = windowsByLength(examples);
   const batch = { micro: bench.batch, accumulation: 1, maxLength: longestExample, packing: true };
   const plan = planBatches(examples, windows, batch);
   const { program, model } = buildMeasureProgram({
     config,
-    mode: { trained: 'nothing', weights: bench.precision, lora: null },
-    compute: bench.precision,
+    mode: { trained: 'nothing', weights, lora: null },
+    compute,
     placement: placementOf(bench.device),
     measureShapes: plan.shapes,
     logitsShapes: [],

@@ -7,17 +7,18 @@ import { decodeBatch, type DecodeRow } from '../model/decode-batch.ts';
 import { buildDecodeProgram } from '../model/decode-program.ts';
 import { bucketsFor } from '../model/generate.ts';
 import { greedy } from '../model/sampling.ts';
-import { qwen3ConfigOf, type BenchConfig } from './bench-config.ts';
+import { precisionOf, qwen3ConfigOf, type BenchConfig } from './bench-config.ts';
 import { placementOf, type Prepared } from './prepared-step.ts';
 import { randomBatch } from './random-inputs.ts';
 
 export async function prepareGeneration(bench: BenchConfig): Promise<Prepared> {
-  const { batch, T: newTokens, prompt_tokens: length, precision } = bench;
+  const { batch, T: newTokens, prompt_tokens: length } = bench;
+  const { weights, compute } = precisionOf(bench);
   const buckets = bucketsFor(batch, length + newTokens);
   const { program, model } = buildDecodeProgram({
     config: qwen3ConfigOf(bench),
-    mode: { trained: 'nothing', weights: precision, lora: null },
-    compute: precision,
+    mode: { trained: 'nothing', weights, lora: null },
+    compute,
     placement: placementOf(bench.device),
     ...buckets,
   });

@@ -14,7 +14,7 @@ import { planBatches, shapeOf, type BatchPlan } from '../train/batch-plan.ts';
 import { shapeName, type TrainingShape } from '../train/batch-shape.ts';
 import { accumulateFeeds } from '../train/feeds.ts';
 import { buildTrainingProgram } from '../train/training-program.ts';
-import { qwen3ConfigOf, type BenchConfig } from './bench-config.ts';
+import { precisionOf, qwen3ConfigOf, type BenchConfig } from './bench-config.ts';
 import { lengthMix, longestExample } from './length-mix.ts';
 import { median } from './median.ts';
 import { placementOf } from './prepared-step.ts';
@@ -60,11 +60,12 @@ export async function benchmarkPacking(
     ['padded to the longest', padToLongest(examples, order)],
   ];
   const shapes = mergedShapes(plans.map(([, plan]) => plan));
+  const { weights, compute } = precisionOf(bench);
   const { program, strong } = buildTrainingProgram({
     config,
-    strong: { trained: 'all', weights: bench.precision, lora: null },
+    strong: { trained: 'all', weights, lora: null },
     weak: null,
-    compute: bench.precision,
+    compute,
     recompute: 'cheap',
     placement: placementOf(bench.device),
     optimizer,

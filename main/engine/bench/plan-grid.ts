@@ -6,7 +6,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { planMemory, totalBytes, type MemoryPart } from '../plan/memory-plan.ts';
-import { qwen3ConfigOf, readBenchConfig } from './bench-config.ts';
+import { precisionOf, qwen3ConfigOf, readBenchConfig } from './bench-config.ts';
 import type { BenchResult } from './step-benchmark.ts';
 
 export interface PlanPoint {
@@ -61,7 +61,7 @@ function planOf(name: string, settings: readonly string[]): MemoryPart[] {
     : null;
   return planMemory({
     config: qwen3ConfigOf(bench),
-    precision: { weights: bench.precision, compute: bench.precision },
+    precision: precisionOf(bench),
     lora,
     weak:
       bench.mode === 'sft' ? null : { frozen: bench.mode === 'joint', shareBase: lora !== null },

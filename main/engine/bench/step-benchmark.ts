@@ -19,13 +19,14 @@ import { describeProcessor } from '../runtime/processor.ts';
 import { loadTensorFlow } from '../runtime/tensorflow.ts';
 import { describeRuntime } from '../runtime/describe-runtime.ts';
 import { shapeName } from '../train/batch-shape.ts';
+import type { Precision } from '../train/precision.ts';
 import type { ObjectiveKind } from '../train/objective.ts';
 import { WeakStates } from '../train/weak-states.ts';
 import { noiseMagnitudes } from '../model/embedding-noise.ts';
 import { accumulateFeeds, measureFeeds } from '../train/feeds.ts';
 import { buildMeasureProgram } from '../train/measure-program.ts';
 import { buildTrainingProgram } from '../train/training-program.ts';
-import { qwen3ConfigOf, type BenchConfig } from './bench-config.ts';
+import { precisionOf, qwen3ConfigOf, type BenchConfig } from './bench-config.ts';
 import { prepareEntropySet } from './entropy-set-benchmark.ts';
 import { prepareGeneration } from './generation-benchmark.ts';
 import { median } from './median.ts';
@@ -57,6 +58,7 @@ export interface BenchResult {
   loss_last: number | null;
   parameters: number;
   precision: BenchConfig['precision'];
+  compute: Precision['compute'];
   bf16_impl: 'weights' | null;
   compile: true;
   gradient_checkpointing: boolean;
@@ -120,6 +122,7 @@ export async function benchmarkStep(bench: BenchConfig): Promise<BenchResult> {
       0,
     ),
     precision: bench.precision,
+    compute: precisionOf(bench).compute,
     bf16_impl: bench.precision === 'bf16' ? 'weights' : null,
     compile: true,
     gradient_checkpointing: bench.gradient_checkpointing,
@@ -155,14 +158,14 @@ async function prepareTraining(
   batch: Batch,
 ): Promise<Prepared> {
   const config = qwen3ConfigOf(bench);
-  const { precision } = bench;
+  const { weights, compute } = precisionOf(bench);
   const objective = bench.mode.startsWith('joint') ? 'joint' : (bench.mode as ObjectiveKind);
   const cached = bench.mode === 'joint-cached';
   const lora = bench.lora_rank
     ? { rank: bench.lora_rank, alpha: bench.lora_alpha, dropout: 0, targets: 'all-linear' as const }
     : null;
-  const trained: TrainingMode = { trained: lora ? 'adapter' : 'all', weights: precision, lora };
-  const frozen: TrainingMode = { trained: 'nothing', weights: precision, lora: null };
+  const trained: TrainingMode = { trained: lora ? 'adapter' : 'all', weights, lora };
+  const frozen: TrainingMode = { trained: 'nothing', weights, lora: null };
   const weakMode = bench.mode === 'joint-both' ? trained : frozen;
   const optimizer: OptimizerConfig = {
     learningRate: bench.lr,
@@ -180,7 +183,7 @@ async function prepareTraining(
       objective === 'sft' || objective === 'neftune'
         ? null
         : { config, mode: weakMode, shareBase: lora !== null, cached },
-    compute: precision,
+    compute,
     recompute: bench.gradient_checkpointing ? 'all' : 'cheap',
     placement: placementOf(bench.device),
     optimizer,
@@ -211,23 +214,25 @@ async function prepareTraining(
 }
 
 /** A weak cache that holds the batch: its values do not matter, its reading in every step does. */
-function zeroStates({ model, precision }: BenchConfig, batch: Batch): WeakStates {
+function zeroStates(bench: BenchConfig, batch: Batch): WeakStates {
+  const { model } = bench;
+  const types = precisionOf(bench);
   const folder = mkdtempSync(join(tmpdir(), 'wds-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const types = { weights: precision, compute: precision };
   const key = { fingerprint: 'bench', hidden: model.hidden_size, machine: 'bench', ...types };
   const states = new WeakStates(folder, key);
-  const words = (batch.labels.length * model.hidden_size) / (precision === 'f32' ? 1 : 2);
+  const words = (batch.labels.length * model.hidden_size) / (types.compute === 'f32' ? 1 : 2);
   states.write(batch, new Int32Array(words));
   return states;
 }
 
 async function prepareEntropy(bench: BenchConfig, batch: Batch): Promise<Prepared> {
   const shape = { rows: bench.batch, length: bench.T, targets: batch.labels.length };
+  const { weights, compute } = precisionOf(bench);
   const { program, model } = buildMeasureProgram({
     config: qwen3ConfigOf(bench),
-    mode: { trained: 'nothing', weights: bench.precision, lora: null },
-    compute: bench.precision,
+    mode: { trained: 'nothing', weights, lora: null },
+    compute,
     placement: placementOf(bench.device),
     measureShapes: [shape],
     logitsShapes: [],
