@@ -23,11 +23,10 @@ import type { Precision } from '../train/precision.ts';
 import type { ObjectiveKind } from '../train/objective.ts';
 import { WeakStates } from '../train/weak-states.ts';
 import { noiseMagnitudes } from '../model/embedding-noise.ts';
-import { accumulateFeeds, measureFeeds } from '../train/feeds.ts';
-import { buildMeasureProgram } from '../train/measure-program.ts';
+import { accumulateFeeds } from '../train/feeds.ts';
 import { buildTrainingProgram } from '../train/training-program.ts';
 import { precisionOf, qwen3ConfigOf, type BenchConfig } from './bench-config.ts';
-import { prepareEntropySet } from './entropy-set-benchmark.ts';
+import { meanOfColumn, prepareEntropy, prepareEntropySet } from './entropy-benchmark.ts';
 import { prepareGeneration } from './generation-benchmark.ts';
 import { median } from './median.ts';
 import { placementOf, usesGpu, type Prepared } from './prepared-step.ts';
@@ -224,31 +223,4 @@ function zeroStates(bench: BenchConfig, batch: Batch): WeakStates {
   const words = (batch.labels.length * model.hidden_size) / (types.compute === 'f32' ? 1 : 2);
   states.write(batch, new Int32Array(words));
   return states;
-}
-
-async function prepareEntropy(bench: BenchConfig, batch: Batch): Promise<Prepared> {
-  const shape = { rows: bench.batch, length: bench.T, targets: batch.labels.length };
-  const { weights, compute } = precisionOf(bench);
-  const { program, model } = buildMeasureProgram({
-    config: qwen3ConfigOf(bench),
-    mode: { trained: 'nothing', weights, lora: null },
-    compute,
-    placement: placementOf(bench.device),
-    measureShapes: [shape],
-    logitsShapes: [],
-  });
-  const session = await openSession(program);
-  const feeds = measureFeeds(batch);
-  const step = (): number => {
-    const { metrics } = session.call(`measure:${shapeName(shape)}`, feeds);
-    return meanOfColumn(metrics as Float32Array, 1, batch);
-  };
-  return { session, models: [model], step };
-}
-
-function meanOfColumn(metrics: Float32Array, column: number, batch: Batch): number {
-  const columns = metrics.length / batch.labels.length;
-  let sum = 0;
-  for (let row = 0; row < batch.targets; row++) sum += metrics[row * columns + column]!;
-  return sum / batch.targets;
 }

@@ -4,9 +4,9 @@
  * base under an adapter keeps the type of its file. Products run in bf16 on a GPU, and on a CPU that
  * multiplies bf16 in hardware when the weights are bf16 anyway; otherwise in f32.
  */
-import { readFileSync } from 'node:fs';
 import type { LoraConfig, PrecisionConfig } from '../../contract/config.ts';
 import type { Qwen3Config } from '../checkpoint/model-config.ts';
+import { describeProcessor } from '../runtime/processor.ts';
 
 export interface Precision {
   weights: 'f32' | 'bf16';
@@ -22,14 +22,6 @@ export function choosePrecision(
   const stored = config.dtype === 'bf16' ? 'bf16' : 'f32';
   const weights = wanted.weights === 'auto' ? (lora ? stored : 'f32') : wanted.weights;
   if (wanted.compute !== 'auto') return { weights, compute: wanted.compute };
-  const fast = device === 'gpu' || (weights === 'bf16' && processorMultipliesBfloat16());
+  const fast = device === 'gpu' || (weights === 'bf16' && describeProcessor().bfloat16);
   return { weights, compute: fast ? 'bf16' : 'f32' };
-}
-
-function processorMultipliesBfloat16(): boolean {
-  try {
-    return /\b(avx512_bf16|amx_bf16)\b/.test(readFileSync('/proc/cpuinfo', 'utf8'));
-  } catch {
-    return false;
-  }
 }

@@ -1,0 +1,67 @@
+/**
+ * The entropy pass as a benchmark step: one batch of random tokens, or a set of examples of realistic
+ * lengths (length-mix.ts), batched as runs batch it: sorted, packed into rows, the head on answer tokens
+ * alone. peer_step.py draws the same examples, sorts them, pads each batch to its longest and applies
+ * the head to answer tokens alone, too.
+ */
+import type { Batch } from '../data/batch.ts';
+import { openSession } from '../graph/session.ts';
+import { measureColumns } from '../loss/measure.ts';
+import { planBatches, shapeOf } from '../train/batch-plan.ts';
+import { shapeName, type BatchShape } from '../train/batch-shape.ts';
+import { measureFeeds } from '../train/feeds.ts';
+import { windowsByLength } from '../train/measure-examples.ts';
+import { buildMeasureProgram } from '../train/measure-program.ts';
+import { precisionOf, qwen3ConfigOf, type BenchConfig } from './bench-config.ts';
+import { lengthMix, longestExample } from './length-mix.ts';
+import { placementOf, type Prepared } from './prepared-step.ts';
+
+export function prepareEntropy(bench: BenchConfig, batch: Batch): Promise<Prepared> {
+  return prepareBatches(bench, [shapeOf(batch)], [batch]);
+}
+
+/** One step is the whole set; `batch` is the rows of the longest length that a call may hold. */
+export async function prepareEntropySet(bench: BenchConfig): Promise<Prepared> {
+  const examples = lengthMix(bench.examples, bench.model.vocab_size, bench.seed);
+  const windows = windowsByLength(examples);
+  const batch = { micro: bench.batch, accumulation: 1, maxLength: longestExample, packing: true };
+  const plan = planBatches(examples, windows, batch);
+  const batches = Array.from({ length: windows.steps }, (_, step) => plan.batchesAt(step)).flat();
+  const tokens = examples.reduce((total, { ids }) => total + ids.length, 0);
+  return { ...(await prepareBatches(bench, plan.shapes, batches)), tokens };
+}
+
+async function prepareBatches(
+  bench: BenchConfig,
+  measureShapes: readonly BatchShape[],
+  batches: readonly Batch[],
+): Promise<Prepared> {
+  const { weights, compute } = precisionOf(bench);
+  const { program, model } = buildMeasureProgram({
+    config: qwen3ConfigOf(bench),
+    mode: { trained: 'nothing', weights, lora: null },
+    compute,
+    placement: placementOf(bench.device),
+    measureShapes,
+    logitsShapes: [],
+  });
+  const session = await openSession(program);
+  const column = measureColumns.indexOf('entropy');
+  const targets = batches.reduce((total, each) => total + each.targets, 0);
+  const step = (): number => {
+    const sums = batches.map((batch) => {
+      const { metrics } = session.call(`measure:${shapeName(shapeOf(batch))}`, measureFeeds(batch));
+      return batch.targets * meanOfColumn(metrics as Float32Array, column, batch);
+    });
+    return sums.reduce((sum, each) => sum + each, 0) / targets;
+  };
+  return { session, models: [model], step };
+}
+
+/** Over the target rows of metrics `[labels, columns]`. */
+export function meanOfColumn(metrics: Float32Array, column: number, batch: Batch): number {
+  const columns = metrics.length / batch.labels.length;
+  let sum = 0;
+  for (let row = 0; row < batch.targets; row++) sum += metrics[row * columns + column]!;
+  return sum / batch.targets;
+}
