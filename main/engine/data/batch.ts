@@ -3,7 +3,7 @@
  * compiled. A row holds one or more documents; attention stays within a document, and positions
  * restart with each. The loss looks at R rows of hidden states only, those that predict an answer
  * token: position t predicts token t + 1, so token 0 of a document is never a target. R is rounded up
- * to an eighth, a quarter, a half or all of B * T.
+ * to an eighth, a quarter, a half, three quarters or all of B * T.
  */
 import type { Example } from './example.ts';
 
@@ -126,10 +126,10 @@ export function layOut(
   };
 }
 
-/** R for so many targets: an eighth, a quarter, a half or all of `size`, in multiples of 16. */
+/** R for so many targets: an eighth, a quarter, a half, three quarters or all of `size`, in multiples of 16. */
 export function targetBucket(targets: number, size: number): number {
-  for (const part of [8, 4, 2, 1]) {
-    const bucket = Math.max(16, Math.ceil(size / part / 16) * 16);
+  for (const part of [1 / 8, 1 / 4, 1 / 2, 3 / 4, 1]) {
+    const bucket = Math.max(16, Math.ceil((size * part) / 16) * 16);
     if (targets <= bucket) return bucket;
   }
   throw new RangeError(`${targets} targets among ${size} positions`);

@@ -220,9 +220,9 @@ describe('buckets', () => {
     expect(() => makeBuckets([101], 100)).toThrow(/more than 100/);
   });
 
-  it('of targets are an eighth, a quarter, a half or all', () => {
-    expect([1, 64, 65, 128, 200, 257, 512].map((n) => targetBucket(n, 512))).toEqual([
-      64, 64, 128, 128, 256, 512, 512,
+  it('of targets are an eighth, a quarter, a half, three quarters or all', () => {
+    expect([1, 64, 65, 128, 200, 257, 384, 385, 512].map((n) => targetBucket(n, 512))).toEqual([
+      64, 64, 128, 128, 256, 384, 384, 512, 512,
     ]);
     expect(targetBucket(3, 16)).toBe(16);
     expect(() => targetBucket(20, 16)).toThrow(RangeError);
