@@ -130,8 +130,8 @@ describe.skipIf('refused' in found)(`attacks on the sandbox${reason}`, () => {
     });
   });
 
-  it.each(damages)('$name', async ({ code, verdicts, idle }) => {
-    const outcome = await attack(code, '"wanted"', idle ? { wallSeconds: 1 } : {});
+  it.each(damages)('$name', async ({ code, verdicts, limits: own }) => {
+    const outcome = await attack(code, '"wanted"', own);
     expect(verdicts).toContain(outcome.verdict);
     const next = await runCodeTask(sandbox, task('def attack(): return 6 * 7', '42'));
     expect(next).toMatchObject({ verdict: 'passed', detail: '' });
