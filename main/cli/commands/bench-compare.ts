@@ -1,4 +1,4 @@
-/** `wds bench --compare`: a table of our step beside PyTorch's, with ratios to its fastest and its leanest. */
+/** `wds bench --compare`: our step beside PyTorch's, with ratios to its fastest and its leanest. */
 import { cpus, loadavg } from 'node:os';
 import { resolve } from 'node:path';
 import { benchFile, readBenchConfig } from '../../engine/bench/bench-config.ts';
@@ -6,7 +6,7 @@ import {
   benchParts, chooseVariants, compare, findTorch, ratios, trainsWith,
   type BenchPart, type ComparedVariant,
 } from '../../engine/bench/compare.ts'; // prettier-ignore
-import { usesGpu } from '../../engine/bench/prepared-step.ts';
+import { deviceOf } from '../../engine/bench/prepared-step.ts';
 import { describeProcessor } from '../../engine/runtime/processor.ts';
 import { formatCount, formatGigabytes, formatTable } from '../text.ts';
 
@@ -14,7 +14,6 @@ export interface BenchCompareOptions {
   /** A configuration's name or file. */
   config: string;
   settings: readonly string[];
-  /** None: a training step. */
   parts: readonly BenchPart[];
   /** Labels of `variants`; none: all that the part and the device call for. */
   labels: readonly string[];
@@ -28,8 +27,8 @@ export interface BenchCompareOptions {
 
 export async function benchCompare(options: BenchCompareOptions): Promise<number> {
   const { config, labels, rounds, json, ours } = options;
-  const { device } = readBenchConfig(config, options.settings);
-  const multipliesBf16 = usesGpu(device) || describeProcessor().bfloat16;
+  const device = deviceOf(readBenchConfig(config, options.settings));
+  const multipliesBf16 = device === 'gpu' || describeProcessor().bfloat16;
   if (!multipliesBf16 && labels.length === 0) {
     console.error('bf16 is left out: this processor does not multiply it. --variant asks for it.');
   }
@@ -37,7 +36,7 @@ export async function benchCompare(options: BenchCompareOptions): Promise<number
   const python = findTorch(options.pythons);
   const configFile = resolve(benchFile(config));
   const all: object[] = [];
-  for (const part of options.parts.length > 0 ? options.parts : (['step'] as const)) {
+  for (const part of options.parts) {
     const settings = [...benchParts[part], ...options.settings];
     const chosen = chooseVariants(labels, { trains: trainsWith(settings), multipliesBf16 });
     const onStart = (label: string, done: number, total: number): void =>

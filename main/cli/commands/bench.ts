@@ -74,7 +74,8 @@ function compareOptions(config: string, given: ParsedArguments): BenchCompareOpt
     throw usage(benchSpec, '--rounds must be a positive whole number.');
   }
   const partNames = Object.keys(benchParts) as BenchPart[];
-  const parts = knownOnes('part', given.values('part'), [...partNames, 'all']);
+  const named = given.values('part');
+  const parts = knownOnes('part', named.length > 0 ? named : ['step'], [...partNames, 'all']);
   const python = given.value('python');
   return {
     config,

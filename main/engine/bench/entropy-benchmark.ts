@@ -5,6 +5,7 @@
  * the head to answer tokens alone, too.
  */
 import type { Batch } from '../data/batch.ts';
+import type { Placement } from '../graph/library.ts';
 import { openSession } from '../graph/session.ts';
 import { measureColumns } from '../loss/measure.ts';
 import { planBatches, shapeOf } from '../train/batch-plan.ts';
@@ -14,25 +15,33 @@ import { windowsByLength } from '../train/measure-examples.ts';
 import { buildMeasureProgram } from '../train/measure-program.ts';
 import { precisionOf, qwen3ConfigOf, type BenchConfig } from './bench-config.ts';
 import { lengthMix, longestExample } from './length-mix.ts';
-import { placementOf, type Prepared } from './prepared-step.ts';
+import type { Prepared } from './prepared-step.ts';
 
-export function prepareEntropy(bench: BenchConfig, batch: Batch): Promise<Prepared> {
-  return prepareBatches(bench, [shapeOf(batch)], [batch]);
+export function prepareEntropy(
+  bench: BenchConfig,
+  placement: Placement,
+  batch: Batch,
+): Promise<Prepared> {
+  return prepareBatches(bench, placement, [shapeOf(batch)], [batch]);
 }
 
 /** One step is the whole set; `batch` is the rows of the longest length that a call may hold. */
-export async function prepareEntropySet(bench: BenchConfig): Promise<Prepared> {
+export async function prepareEntropySet(
+  bench: BenchConfig,
+  placement: Placement,
+): Promise<Prepared> {
   const examples = lengthMix(bench.examples, bench.model.vocab_size, bench.seed);
   const windows = windowsByLength(examples);
   const batch = { micro: bench.batch, accumulation: 1, maxLength: longestExample, packing: true };
   const plan = planBatches(examples, windows, batch);
   const batches = Array.from({ length: windows.steps }, (_, step) => plan.batchesAt(step)).flat();
   const tokens = examples.reduce((total, { ids }) => total + ids.length, 0);
-  return { ...(await prepareBatches(bench, plan.shapes, batches)), tokens };
+  return { ...(await prepareBatches(bench, placement, plan.shapes, batches)), tokens };
 }
 
 async function prepareBatches(
   bench: BenchConfig,
+  placement: Placement,
   measureShapes: readonly BatchShape[],
   batches: readonly Batch[],
 ): Promise<Prepared> {
@@ -41,7 +50,7 @@ async function prepareBatches(
     config: qwen3ConfigOf(bench),
     mode: { trained: 'nothing', weights, lora: null },
     compute,
-    placement: placementOf(bench.device),
+    placement,
     measureShapes,
     logitsShapes: [],
   });

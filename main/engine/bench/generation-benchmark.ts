@@ -2,16 +2,20 @@
  * Greedy generation as a benchmark step: a prompt pass and T new tokens for every row, no token of
  * which ends the text. The programs, sizes and loop are those of generate.ts.
  */
+import type { Placement } from '../graph/library.ts';
 import { openSession } from '../graph/session.ts';
 import { decodeBatch, type DecodeRow } from '../model/decode-batch.ts';
 import { buildDecodeProgram } from '../model/decode-program.ts';
 import { bucketsFor } from '../model/generate.ts';
 import { greedy } from '../model/sampling.ts';
 import { precisionOf, qwen3ConfigOf, type BenchConfig } from './bench-config.ts';
-import { placementOf, type Prepared } from './prepared-step.ts';
+import type { Prepared } from './prepared-step.ts';
 import { randomBatch } from './random-inputs.ts';
 
-export async function prepareGeneration(bench: BenchConfig): Promise<Prepared> {
+export async function prepareGeneration(
+  bench: BenchConfig,
+  placement: Placement,
+): Promise<Prepared> {
   const { batch, T: newTokens, prompt_tokens: length } = bench;
   const { weights, compute } = precisionOf(bench);
   const buckets = bucketsFor(batch, length + newTokens);
@@ -19,7 +23,7 @@ export async function prepareGeneration(bench: BenchConfig): Promise<Prepared> {
     config: qwen3ConfigOf(bench),
     mode: { trained: 'nothing', weights, lora: null },
     compute,
-    placement: placementOf(bench.device),
+    placement,
     ...buckets,
   });
   const session = await openSession(program);

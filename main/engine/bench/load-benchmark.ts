@@ -10,10 +10,11 @@ import { readModelConfig } from '../checkpoint/model-config.ts';
 import { openModelWeights } from '../checkpoint/model-weights.ts';
 import { writeShardedModel } from '../checkpoint/safetensors-writer.ts';
 import { openSession } from '../graph/session.ts';
+import { deviceKind } from '../runtime/device-kind.ts';
+import { choosePlacement } from '../runtime/placement.ts';
 import { loadWeights, weightSources } from '../model/weights.ts';
 import { allParameters } from '../model/variables.ts';
 import { buildMeasureProgram } from '../train/measure-program.ts';
-import { placementOf } from './prepared-step.ts';
 
 export interface LoadResult {
   bytes: number;
@@ -42,7 +43,7 @@ export async function benchmarkLoad(folder: string, scratch: string): Promise<Lo
     config,
     mode: { trained: 'nothing', weights, lora: null },
     compute: weights,
-    placement: placementOf('auto'),
+    placement: choosePlacement(deviceKind()),
     measureShapes: [{ rows: 1, length: 16, targets: 16 }],
     logitsShapes: [],
   });

@@ -10,6 +10,8 @@ import { packWindow } from '../data/packing.ts';
 import { makeBuckets } from '../data/buckets.ts';
 import { openSession } from '../graph/session.ts';
 import { updateScalarsAt } from '../optim/adamw.ts';
+import { choosePlacement } from '../runtime/placement.ts';
+import { loadTensorFlow } from '../runtime/tensorflow.ts';
 import { planBatches, shapeOf, type BatchPlan } from '../train/batch-plan.ts';
 import { shapeName, type TrainingShape } from '../train/batch-shape.ts';
 import { accumulateFeeds } from '../train/feeds.ts';
@@ -17,7 +19,7 @@ import { buildTrainingProgram } from '../train/training-program.ts';
 import { precisionOf, qwen3ConfigOf, type BenchConfig } from './bench-config.ts';
 import { lengthMix, longestExample } from './length-mix.ts';
 import { median } from './median.ts';
-import { placementOf } from './prepared-step.ts';
+import { deviceOf } from './prepared-step.ts';
 import { loadRandomWeights } from './random-inputs.ts';
 
 export interface PackingResult {
@@ -45,6 +47,8 @@ export async function benchmarkPacking(
   bench: BenchConfig,
   windows: number,
 ): Promise<PackingResult[]> {
+  const device = deviceOf(bench);
+  loadTensorFlow(device);
   const config = qwen3ConfigOf(bench);
   const count = windows * examplesPerWindow;
   const examples = lengthMix(count, config.vocabularySize, bench.seed);
@@ -67,7 +71,7 @@ export async function benchmarkPacking(
     weak: null,
     compute,
     recompute: 'cheap',
-    placement: placementOf(bench.device),
+    placement: choosePlacement(device),
     optimizer,
     objective: 'sft',
     shapes,

@@ -1,10 +1,8 @@
 /** A benchmark step that is ready to run, up to the weights, and where it runs: where training would. */
 import { StudioError } from '../../contract/errors.ts';
-import type { Placement } from '../graph/library.ts';
 import type { Session } from '../graph/session.ts';
 import type { ModelVariables } from '../model/variables.ts';
-import { describeRuntime } from '../runtime/describe-runtime.ts';
-import { choosePlacement } from '../runtime/placement.ts';
+import { deviceKind } from '../runtime/device-kind.ts';
 import type { BenchConfig } from './bench-config.ts';
 
 export interface Prepared {
@@ -16,17 +14,16 @@ export interface Prepared {
   tokens?: number;
 }
 
-/** @throws runtime-missing, device-unsupported */
-export function usesGpu(device: BenchConfig['device']): boolean {
-  const { gpu } = describeRuntime();
-  const isUsable = gpu !== null && !('refused' in gpu);
-  if (device === 'cuda' && !isUsable) {
+/**
+ * Asks the driver, which can take seconds: once for a benchmark, and outside what is timed.
+ * @throws runtime-missing, device-unsupported
+ */
+export function deviceOf({ device }: Pick<BenchConfig, 'device'>): 'cpu' | 'gpu' {
+  if (device === 'cpu') return 'cpu';
+  const kind = deviceKind();
+  if (device === 'cuda' && kind === 'cpu') {
     const hint = 'Set device to auto or cpu; `wds doctor` says what is there.';
     throw new StudioError('device-unsupported', 'No GPU can be used.', hint);
   }
-  return device !== 'cpu' && isUsable;
-}
-
-export function placementOf(device: BenchConfig['device']): Placement {
-  return choosePlacement(usesGpu(device) ? 'gpu' : 'cpu');
+  return kind;
 }

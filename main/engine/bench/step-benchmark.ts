@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { OptimizerConfig } from '../../contract/config.ts';
 import { elementCount } from '../graph/dtype.ts';
+import type { Placement } from '../graph/library.ts';
 import { openSession } from '../graph/session.ts';
 import type { Batch } from '../data/batch.ts';
 import { allParameters } from '../model/variables.ts';
@@ -17,7 +18,8 @@ import type { TrainingMode } from '../model/slots.ts';
 import { updateScalarsAt } from '../optim/adamw.ts';
 import { describeProcessor } from '../runtime/processor.ts';
 import { loadTensorFlow } from '../runtime/tensorflow.ts';
-import { describeRuntime } from '../runtime/describe-runtime.ts';
+import { choosePlacement } from '../runtime/placement.ts';
+import { readRuntime } from '../runtime/runtime-record.ts';
 import { shapeName } from '../train/batch-shape.ts';
 import type { Precision } from '../train/precision.ts';
 import type { ObjectiveKind } from '../train/objective.ts';
@@ -29,7 +31,7 @@ import { precisionOf, qwen3ConfigOf, type BenchConfig } from './bench-config.ts'
 import { meanOfColumn, prepareEntropy, prepareEntropySet } from './entropy-benchmark.ts';
 import { prepareGeneration } from './generation-benchmark.ts';
 import { median } from './median.ts';
-import { placementOf, usesGpu, type Prepared } from './prepared-step.ts';
+import { deviceOf, type Prepared } from './prepared-step.ts';
 import { loadRandomWeights, randomBatch } from './random-inputs.ts';
 
 /** Names as in the peer's output. */
@@ -72,13 +74,12 @@ export interface BenchResult {
 
 /** @throws runtime-missing, device-unsupported */
 export async function benchmarkStep(bench: BenchConfig): Promise<BenchResult> {
-  const runtime = describeRuntime();
-  const isGpu = usesGpu(bench.device);
+  const device = deviceOf(bench);
   const residentAtStart = process.memoryUsage.rss();
   const opening = performance.now();
   const usedBefore = process.cpuUsage();
-  loadTensorFlow(isGpu ? 'gpu' : 'cpu');
-  const { session, models, step, tokens } = await prepare(bench);
+  loadTensorFlow(device);
+  const { session, models, step, tokens } = await prepare(bench, choosePlacement(device));
   const openSeconds = (performance.now() - opening) / 1000;
   const openProcessorSeconds = processorSecondsSince(usedBefore);
   for (const model of models) loadRandomWeights(session, model, bench.seed);
@@ -129,9 +130,9 @@ export async function benchmarkStep(bench: BenchConfig): Promise<BenchResult> {
     T: bench.T,
     batch: bench.batch,
     steps: bench.steps,
-    device: isGpu ? 'cuda' : 'cpu',
+    device: device === 'gpu' ? 'cuda' : 'cpu',
     threads: describeProcessor().threads,
-    tensorflow: runtime.tensorflow,
+    tensorflow: readRuntime().tensorflow,
   };
 }
 
@@ -140,20 +141,21 @@ function processorSecondsSince(before: NodeJS.CpuUsage): number {
   return (user + system) / 1e6;
 }
 
-function prepare(bench: BenchConfig): Promise<Prepared> {
-  if (bench.mode === 'generate') return prepareGeneration(bench);
-  if (bench.mode === 'entropy-set') return prepareEntropySet(bench);
+function prepare(bench: BenchConfig, placement: Placement): Promise<Prepared> {
+  if (bench.mode === 'generate') return prepareGeneration(bench, placement);
+  if (bench.mode === 'entropy-set') return prepareEntropySet(bench, placement);
   const batch = randomBatch(bench.batch, bench.T, bench.model.vocab_size, bench.seed);
   const { mode } = bench;
   return mode === 'entropy'
-    ? prepareEntropy(bench, batch)
-    : prepareTraining({ ...bench, mode }, batch);
+    ? prepareEntropy(bench, placement, batch)
+    : prepareTraining({ ...bench, mode }, placement, batch);
 }
 
 async function prepareTraining(
   bench: BenchConfig & {
     mode: Exclude<BenchConfig['mode'], 'entropy' | 'entropy-set' | 'generate'>;
   },
+  placement: Placement,
   batch: Batch,
 ): Promise<Prepared> {
   const config = qwen3ConfigOf(bench);
@@ -184,7 +186,7 @@ async function prepareTraining(
         : { config, mode: weakMode, shareBase: lora !== null, cached },
     compute,
     recompute: bench.gradient_checkpointing ? 'all' : 'cheap',
-    placement: placementOf(bench.device),
+    placement,
     optimizer,
     objective,
     shapes: [{ ...shape, writes: ['set'] }],

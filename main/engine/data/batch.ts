@@ -126,7 +126,7 @@ export function layOut(
   };
 }
 
-/** R for so many targets: an eighth, a quarter, a half, three quarters or all of `size`, in multiples of 16. */
+/** R for so many targets: a share of `size` (see above) in multiples of 16. */
 export function targetBucket(targets: number, size: number): number {
   for (const part of [1 / 8, 1 / 4, 1 / 2, 3 / 4, 1]) {
     const bucket = Math.max(16, Math.ceil((size * part) / 16) * 16);
