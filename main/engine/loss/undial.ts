@@ -6,8 +6,9 @@
  * code averages over all positions; here, as everywhere, over answer tokens.
  */
 import { cast, divide, multiply, select, subtract } from '../graph/ops/elementwise.ts';
-import { concat, reshape, sum } from '../graph/ops/shape.ts';
+import { concat, reshape } from '../graph/ops/shape.ts';
 import type { Value } from '../graph/scope.ts';
+import { rowSum } from './row-reductions.ts';
 import { distribution, labelColumns } from './vocabulary-metrics.ts';
 
 /** labels [C] i32, weights [C], strength [], logits [C, V] f32 -> metrics [C, 4], g [C, V] in `compute`. */
@@ -24,7 +25,7 @@ export function undialPass(
   const own = distribution(student, isLabel);
   const target = distribution(select(isLabel, subtract(teacher, strength), teacher), isLabel);
   const column = [count, 1];
-  const expected = divide(sum(multiply(target.weights, own.shifted), [1], true), target.total);
+  const expected = divide(rowSum(multiply(target.weights, own.shifted)), target.total);
   const loss = subtract(reshape(own.logTotal, column), expected);
   const share = reshape(weights, column);
   const gradient = subtract(

@@ -10,8 +10,8 @@ import { iota } from '../graph/ops/constant.ts';
 import {
   add, divide, equal, exp, log, multiply, select, subtract,
 } from '../graph/ops/elementwise.ts'; // prettier-ignore
-import { maximumOver } from '../graph/ops/reduce.ts';
-import { reshape, sum } from '../graph/ops/shape.ts';
+import { reshape } from '../graph/ops/shape.ts';
+import { rowMaximum, rowSum } from './row-reductions.ts';
 
 export interface Distribution {
   /** z - peak, [C, V] */
@@ -40,14 +40,14 @@ export function labelColumns(labels: Value, vocabulary: number): Value {
 export function distribution(logits: Value, isLabel: Value): Distribution {
   const [count, vocabulary] = logits.shape as [number, number];
   // Everything but the normaliser is measured from the peak: no digits are lost to large logits.
-  const peak = maximumOver(logits, 1, true);
+  const peak = rowMaximum(logits);
   const shifted = subtract(logits, peak);
   const weights = exp(shifted);
-  const total = sum(weights, [1], true);
+  const total = rowSum(weights);
   const logTotal = reshape(log(total), [count]);
-  const target = sum(select(isLabel, shifted, 0), [1]);
-  const all = sum(shifted, [1]);
-  const meanShifted = divide(sum(multiply(weights, shifted), [1]), reshape(total, [count]));
+  const target = reshape(rowSum(select(isLabel, shifted, 0)), [count]);
+  const all = reshape(rowSum(shifted), [count]);
+  const meanShifted = reshape(divide(rowSum(multiply(weights, shifted)), total), [count]);
   return {
     shifted,
     weights,
@@ -67,7 +67,7 @@ export function divergence(
   strongLogits: Value,
   weakLogits: Value,
 ): Value {
-  const gaps = sum(multiply(strong.weights, subtract(strongLogits, weakLogits)), [1], true);
+  const gaps = rowSum(multiply(strong.weights, subtract(strongLogits, weakLogits)));
   const gap = reshape(divide(gaps, strong.total), strong.logNormaliser.shape);
   return add(gap, subtract(weak.logNormaliser, strong.logNormaliser));
 }
