@@ -5,11 +5,11 @@
  */
 import { island } from '../graph/island.ts';
 import { argument, type GraphFunction, type Library } from '../graph/library.ts';
-import { cast, equal, select } from '../graph/ops/elementwise.ts';
+import { cast, equal, select, subtract } from '../graph/ops/elementwise.ts';
 import { matmul } from '../graph/ops/matmul.ts';
-import { argMax } from '../graph/ops/reduce.ts';
+import { rowMaximum } from '../graph/ops/row-reductions.ts';
 import { concat, reshape } from '../graph/ops/shape.ts';
-import { scalar } from '../graph/ops/constant.ts';
+import { iota, scalar } from '../graph/ops/constant.ts';
 import { readVariable } from '../graph/ops/variable.ts';
 import { Scope, scopeOf, type Value } from '../graph/scope.ts';
 import { distribution, labelColumns } from './vocabulary-metrics.ts';
@@ -23,10 +23,21 @@ export function defineMeasure(library: Library, shape: HeadShape): GraphFunction
     const isLabel = labelColumns(labels, shape.vocabulary);
     const result = distribution(logits, isLabel);
     const one = scalar(scopeOf(logits), 'f32', 1);
-    const correct = select(equal(argMax(logits, 1), labels), one, 0);
+    const correct = select(equal(firstPeak(result.shifted), labels), one, 0);
     const columns = [result.crossEntropy, result.entropy, result.margin, correct];
     return concat(columns.map((values) => reshape(values, [shape.chunk, 1])), 1); // prettier-ignore
   });
+}
+
+/**
+ * shifted [C, V], 0 at the largest -> the first column of a 0, [C] i32: that column is the furthest from
+ * the end. An arg-max does the same along the row, three times as slowly.
+ */
+function firstPeak(shifted: Value): Value {
+  const [count, vocabulary] = shifted.shape as [number, number];
+  const columns = reshape(iota(scopeOf(shifted), vocabulary), [1, vocabulary]);
+  const furthest = rowMaximum(select(equal(shifted, 0), subtract(vocabulary, columns), 0));
+  return reshape(subtract(vocabulary, furthest), [count]);
 }
 
 /** rows [C, H] f32, labels [C] i32 (unused), final norm, head -> logits [C, V] f32 */

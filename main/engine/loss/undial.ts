@@ -6,9 +6,9 @@
  * code averages over all positions; here, as everywhere, over answer tokens.
  */
 import { cast, divide, multiply, select, subtract } from '../graph/ops/elementwise.ts';
+import { rowSum } from '../graph/ops/row-reductions.ts';
 import { concat, reshape } from '../graph/ops/shape.ts';
 import type { Value } from '../graph/scope.ts';
-import { rowSum } from './row-reductions.ts';
 import { distribution, labelColumns } from './vocabulary-metrics.ts';
 
 /** labels [C] i32, weights [C], strength [], logits [C, V] f32 -> metrics [C, 4], g [C, V] in `compute`. */

@@ -10,8 +10,8 @@ import { iota } from '../graph/ops/constant.ts';
 import {
   add, divide, equal, exp, log, multiply, select, subtract,
 } from '../graph/ops/elementwise.ts'; // prettier-ignore
+import { rowMaximum, rowSum } from '../graph/ops/row-reductions.ts';
 import { reshape } from '../graph/ops/shape.ts';
-import { rowMaximum, rowSum } from './row-reductions.ts';
 
 export interface Distribution {
   /** z - peak, [C, V] */

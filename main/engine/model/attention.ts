@@ -14,8 +14,8 @@ import {
   and, cast, divide, equal, exp, greaterOrEqual, multiply, select, subtract,
 } from '../graph/ops/elementwise.ts'; // prettier-ignore
 import { batchMatmul } from '../graph/ops/matmul.ts';
-import { maximumOver } from '../graph/ops/reduce.ts';
-import { concat, reshape, sliceAxis, sum, transpose } from '../graph/ops/shape.ts';
+import { rowMaximum, rowSum } from '../graph/ops/row-reductions.ts';
+import { concat, reshape, sliceAxis, transpose } from '../graph/ops/shape.ts';
 
 const chunkLength = 256;
 const masked = -1e30;
@@ -81,8 +81,8 @@ function causalSoftmax(
     );
     const wide = cast(reshape(s!, split), 'f32');
     const shown = select(and(sameDocument, notLater), wide, masked);
-    const weights = exp(subtract(shown, maximumOver(shown, 4, true)));
-    const result = divide(weights, sum(weights, [4], true));
+    const weights = exp(subtract(shown, rowMaximum(shown)));
+    const result = divide(weights, rowSum(weights));
     return [reshape(cast(result, s!.dtype as 'f32' | 'bf16'), s!.shape)];
   };
   // ds = p (dp - sum(dp p)): from the probabilities, which the product with the values keeps anyway.
@@ -90,7 +90,7 @@ function causalSoftmax(
     const [ds] = island('softmax_gradient', [node.outputs[0]!, dp!], ([p, gradient]) => {
       const wide = cast(p!, 'f32');
       const product = multiply(wide, cast(gradient!, 'f32'));
-      const inner = sum(product, [3], true);
+      const inner = rowSum(product);
       const result = subtract(product, multiply(wide, inner));
       return [cast(result, p!.dtype as 'f32' | 'bf16')];
     });

@@ -5,13 +5,13 @@
  */
 import { differentiatedAs, type Value } from '../graph/scope.ts';
 import { add, multiply, reciprocalSquareRoot, square } from '../graph/ops/elementwise.ts';
-import { mean } from '../graph/ops/reduce.ts';
-import { sum, sumToShape } from '../graph/ops/shape.ts';
+import { rowSum } from '../graph/ops/row-reductions.ts';
+import { sumToShape } from '../graph/ops/shape.ts';
 
 /** x [..., D] f32, weight [D] f32 -> [..., D] f32. To be used inside an island. */
 export function rmsNorm(x: Value, weight: Value, epsilon: number): Value {
-  const axis = x.shape.length - 1;
-  const inverse = reciprocalSquareRoot(add(mean(square(x), [axis], true), epsilon));
+  const size = x.shape.at(-1)!;
+  const inverse = reciprocalSquareRoot(add(multiply(rowSum(square(x)), 1 / size), epsilon));
   const normed = multiply(x, inverse);
   // x twice, for its two ways to y: what flows to it from elsewhere is added to them one by one.
   return differentiatedAs(multiply(weight, normed), [x, x, weight], ([dy], _, wanted) => {
@@ -26,8 +26,7 @@ export function rmsNorm(x: Value, weight: Value, epsilon: number): Value {
 
 /** - r^3 mean(g x) x */
 function throughInverse(x: Value, g: Value, inverse: Value): Value {
-  const axis = x.shape.length - 1;
-  const minusMean = multiply(sum(multiply(g, x), [axis], true), -1 / x.shape[axis]!);
+  const minusMean = multiply(rowSum(multiply(g, x)), -1 / x.shape.at(-1)!);
   return multiply(multiply(multiply(inverse, square(inverse)), minusMean), x);
 }
 
