@@ -1,15 +1,7 @@
-/** Reductions other than the sum (which shape.ts needs for broadcasting), and soft-max pieces. */
+/** Reductions other than the sum (which shape.ts needs for broadcasting). */
 import { attribute } from '../attributes.ts';
 import { scopeOf, type Value } from '../scope.ts';
 import { indices, scalar } from './constant.ts';
-import { add, exp, log, multiply, subtract } from './elementwise.ts';
-import { reshape, sum } from './shape.ts';
-
-/** Mean over axes. */
-export function mean(x: Value, axes: readonly number[], keep = false): Value {
-  const count = axes.reduce((product, axis) => product * x.shape[axis]!, 1);
-  return multiply(sum(x, axes, keep), 1 / count);
-}
 
 /** Maximum over one axis; carries no gradient (it only shifts exponents here). */
 export function maximumOver(x: Value, axis: number, keep = false): Value {
@@ -42,12 +34,4 @@ export function argMax(x: Value, axis: number): Value {
     dtype: 'i32',
     shape: x.shape.filter((_, other) => other !== axis),
   });
-}
-
-/** log(sum(exp(x))) over the last axis, the axis dropped; exact under any shift. */
-export function logSumExp(x: Value): Value {
-  const axis = x.shape.length - 1;
-  const peak = maximumOver(x, axis, true);
-  const shifted = sum(exp(subtract(x, peak)), [axis]);
-  return add(log(shifted), reshape(peak, shifted.shape));
 }
