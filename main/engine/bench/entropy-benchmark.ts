@@ -8,10 +8,10 @@ import type { Batch } from '../data/batch.ts';
 import type { Placement } from '../graph/library.ts';
 import { openSession } from '../graph/session.ts';
 import { measureColumns } from '../loss/measure.ts';
-import { planBatches, shapeOf } from '../train/batch-plan.ts';
+import { shapeOf } from '../train/batch-plan.ts';
 import { shapeName, type BatchShape } from '../train/batch-shape.ts';
 import { measureFeeds } from '../train/feeds.ts';
-import { windowsByLength } from '../train/measure-examples.ts';
+import { planMeasuring } from '../train/measure-plan.ts';
 import { buildMeasureProgram } from '../train/measure-program.ts';
 import { precisionOf, qwen3ConfigOf, type BenchConfig } from './bench-config.ts';
 import { lengthMix, longestExample } from './length-mix.ts';
@@ -31,10 +31,9 @@ export async function prepareEntropySet(
   placement: Placement,
 ): Promise<Prepared> {
   const examples = lengthMix(bench.examples, bench.model.vocab_size, bench.seed);
-  const windows = windowsByLength(examples);
   const batch = { micro: bench.batch, accumulation: 1, maxLength: longestExample, packing: true };
-  const plan = planBatches(examples, windows, batch);
-  const batches = Array.from({ length: windows.steps }, (_, step) => plan.batchesAt(step)).flat();
+  const plan = planMeasuring(examples, batch, 'predicting');
+  const batches = [...plan.batches()];
   const tokens = examples.reduce((total, { ids }) => total + ids.length, 0);
   return { ...(await prepareBatches(bench, placement, plan.shapes, batches)), tokens };
 }

@@ -72,6 +72,7 @@ export function padBatch(
 
 /**
  * Rows of documents as one batch of `rowsPerBatch` rows; rows beyond those given stay empty.
+ * @param room R, where the caller knows better than `targetBucket`
  * @throws RangeError when a row holds more than `length` tokens (a defect of the caller)
  */
 export function layOut(
@@ -79,6 +80,7 @@ export function layOut(
   length: number,
   rowsPerBatch: number,
   alignment: Alignment,
+  room?: number,
 ): Batch {
   const size = rowsPerBatch * length;
   const ids = new Int32Array(size);
@@ -103,7 +105,7 @@ export function layOut(
       tokens += count;
     });
   });
-  const padded = targetBucket(targets.length, size);
+  const padded = room ?? targetBucket(targets.length, size);
   const targetRows = new Int32Array(padded);
   const labels = new Int32Array(padded);
   const targetExamples = new Int32Array(padded);

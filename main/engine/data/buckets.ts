@@ -4,7 +4,7 @@
  */
 import { StudioError } from '../../contract/errors.ts';
 
-const MAX_BUCKETS = 4;
+const maxBuckets = 4;
 
 /** The smallest bucket that holds `length` tokens. `buckets` ascend. */
 export function bucketFor(length: number, buckets: readonly number[]): number {
@@ -16,10 +16,14 @@ export function bucketFor(length: number, buckets: readonly number[]): number {
 }
 
 /**
- * Up to four ascending lengths that pad `lengths` (token counts, none above `maxLength`) the least
- * when each example has a row of its own. The last may exceed maxLength by rounding, never by 64.
+ * Up to four (or `count`) ascending lengths that pad `lengths` (token counts, none above `maxLength`) the
+ * least when each example has a row of its own. The last may exceed maxLength by rounding, never by 64.
  */
-export function makeBuckets(lengths: readonly number[], maxLength: number): number[] {
+export function makeBuckets(
+  lengths: readonly number[],
+  maxLength: number,
+  count: number = maxBuckets,
+): number[] {
   const counts = new Map<number, number>();
   for (const length of lengths) {
     if (length > maxLength) throw new RangeError(`${length} tokens, more than ${maxLength}`);
@@ -34,7 +38,7 @@ export function makeBuckets(lengths: readonly number[], maxLength: number): numb
       'Check the data file.',
     );
   }
-  return leastPadding(sizes, (size) => counts.get(size)!);
+  return leastPadding(sizes, (size) => counts.get(size)!, count);
 }
 
 /**
@@ -55,18 +59,19 @@ export function makePackingBuckets(lengths: readonly number[], maxLength: number
   return [...new Set([roundUp(largest / 4), roundUp(largest / 2), largest])];
 }
 
-function roundUp(length: number): number {
+/** To a length that rows may have. */
+export function roundUp(length: number): number {
   const step = length <= 256 ? 16 : 64;
   return Math.max(16, Math.ceil(length / step) * step);
 }
 
 /** Dynamic programme over the sorted sizes: the cheapest way to cover them with few bucket lengths. */
-function leastPadding(sizes: number[], count: (size: number) => number): number[] {
+function leastPadding(sizes: number[], count: (size: number) => number, most: number): number[] {
   const below = [0];
   for (const size of sizes) below.push(below.at(-1)! + count(size));
   /** best[k][j]: least padded tokens for the j smallest sizes with at most k + 1 buckets. */
   let best = sizes.map((size, j) => ({ cost: below[j + 1]! * size, buckets: [size] }));
-  for (let extra = 1; extra < MAX_BUCKETS; extra++) {
+  for (let extra = 1; extra < most; extra++) {
     best = sizes.map((size, j) => {
       let chosen = best[j]!;
       for (let i = 0; i < j; i++) {

@@ -57,7 +57,7 @@ export function planBatches(
 }
 
 /** What a call costs beside its positions, in positions. */
-const callPositions = 128;
+export const callPositions = 128;
 const windowsLookedAt = 32;
 
 /** The rows per batch, up to `limit`, with the fewest positions in the first `steps` windows. */

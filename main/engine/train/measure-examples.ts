@@ -1,17 +1,17 @@
 /**
  * One forward pass over examples: for each, the sums over its answer tokens of cross-entropy, entropy
- * and hits of the most likely token. Examples of like length share a batch, so little is padded.
+ * and hits of the most likely token.
  */
 import type { BatchConfig } from '../../contract/config.ts';
 import type { Alignment } from '../data/batch.ts';
 import type { Example } from '../data/example.ts';
-import type { Windows } from '../data/windows.ts';
 import type { Placement } from '../graph/library.ts';
 import type { LoadProgress } from '../model/weights.ts';
 import { measureColumns } from '../loss/measure.ts';
 import { shapeName } from './batch-shape.ts';
-import { planBatches, shapeOf } from './batch-plan.ts';
+import { shapeOf } from './batch-plan.ts';
 import { measureFeeds } from './feeds.ts';
+import { planMeasuring } from './measure-plan.ts';
 import { openMeasuring } from './measure-session.ts';
 import type { ModelSource } from './model-source.ts';
 import type { Precision } from './precision.ts';
@@ -38,24 +38,9 @@ export interface MeasureOptions {
   onToken?: (values: Record<(typeof measureColumns)[number], number>, example: number) => void;
 }
 
-const examplesPerWindow = 64;
-
-/** All examples once, the longest first, 64 to a window. */
-export function windowsByLength(examples: readonly Example[]): Pick<Windows, 'steps' | 'at'> {
-  const order = examples
-    .map((example, index) => ({ index, length: example.ids.length }))
-    .sort((a, b) => b.length - a.length || a.index - b.index)
-    .map(({ index }) => index);
-  return {
-    steps: Math.ceil(order.length / examplesPerWindow),
-    at: (step) => order.slice(step * examplesPerWindow, (step + 1) * examplesPerWindow),
-  };
-}
-
 export async function measureExamples(options: MeasureOptions): Promise<ExampleMeasures[]> {
   const { examples } = options;
-  const windows = windowsByLength(examples);
-  const plan = planBatches(examples, windows, options.batch, options.alignment);
+  const plan = planMeasuring(examples, options.batch, options.alignment);
   const { session } = await openMeasuring({
     source: options.source,
     precision: options.precision,
@@ -72,24 +57,22 @@ export async function measureExamples(options: MeasureOptions): Promise<ExampleM
       margin: 0,
       correct: 0,
     }));
-    for (let step = 0; step < windows.steps; step++) {
-      for (const batch of plan.batchesAt(step)) {
-        const { metrics } = session.call(
-          `measure:${shapeName(shapeOf(batch))}`,
-          measureFeeds(batch),
-        );
-        for (let row = 0; row < batch.targets; row++) {
-          const example = batch.targetExamples[row]!;
-          const result = results[example]!;
-          const at = row * measureColumns.length;
-          const [loss, entropy, margin, correct] = metrics!.subarray(at, at + 4);
-          const values = { loss: loss!, entropy: entropy!, margin: margin!, correct: correct! };
-          result.tokens++;
-          for (const name of measureColumns) result[name] += values[name];
-          options.onToken?.(values, example);
-        }
+    let done = 0;
+    for (const batch of plan.batches()) {
+      const { metrics } = session.call(`measure:${shapeName(shapeOf(batch))}`, measureFeeds(batch));
+      const measured = new Set<number>();
+      for (let row = 0; row < batch.targets; row++) {
+        const example = batch.targetExamples[row]!;
+        measured.add(example);
+        const result = results[example]!;
+        const at = row * measureColumns.length;
+        const [loss, entropy, margin, correct] = metrics!.subarray(at, at + 4);
+        const values = { loss: loss!, entropy: entropy!, margin: margin!, correct: correct! };
+        result.tokens++;
+        for (const name of measureColumns) result[name] += values[name];
+        options.onToken?.(values, example);
       }
-      const done = Math.min(examples.length, (step + 1) * examplesPerWindow);
+      done += measured.size;
       await options.onBatch(done, examples.length);
     }
     return results;
