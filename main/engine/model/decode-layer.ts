@@ -99,10 +99,22 @@ export function defineStepLayer(
   library: Library,
   model: DecodeModel,
   shape: DecodeShape,
-): GraphFunction {
-  return isCompiledStep(library, shape.rows)
-    ? defineCompiledStep(library, model, shape)
-    : definePlainStep(library, model, shape);
+): LayerCall {
+  if (isCompiledStep(library, shape.rows)) return defineCompiledStep(library, model, shape);
+  return calling(definePlainStep(library, model, shape));
+}
+
+export type LayerCall = (inputs: readonly Value[]) => {
+  states: Value;
+  update: Value;
+  writes: readonly Node[];
+};
+
+export function calling(callee: GraphFunction): LayerCall {
+  return (inputs) => {
+    const [states, update] = callFunction(scopeOf(inputs[0]!), callee, inputs).outputs;
+    return { states: states!, update: update!, writes: [] };
+  };
 }
 
 /** Whether a step's bias has to hide the slot that the step itself writes. */
@@ -146,7 +158,7 @@ function defineCompiledStep(
   library: Library,
   model: DecodeModel,
   shape: DecodeShape,
-): GraphFunction {
+): LayerCall {
   const { rows, capacity, compute } = shape;
   const { keyValueHeads, headDim, heads } = model.config;
   const products = rows * keyValueHeads;
@@ -170,23 +182,18 @@ function defineCompiledStep(
       return { mixed: reshape(mixed, [rows, heads * headDim]), writes: [], added: [keys, values] };
     };
   });
-  const scope = new Scope('function', library);
-  const inputs = body.inputs.map((spec) => argument(scope, spec));
-  const slot = slotSpecs.map((spec) => argument(scope, spec));
-  const [states, update, keys, values] = callFunction(scope, body, inputs).outputs;
-  const bounds = { begin: slot[0]!, end: slot[1]! };
-  const cacheAt = body.inputs.length - model.slots.length - 2;
-  const writes = [
-    writeSlot(inputs[cacheAt]!, keys!, bounds),
-    writeSlot(inputs[cacheAt + 1]!, values!, bounds),
-  ];
-  // The order of arguments is that of the plain form: the slot's bounds follow the bias.
-  const ordered = [...inputs.slice(0, cacheAt), ...slot, ...inputs.slice(cacheAt)];
-  return library.add(
-    'step_layer',
-    { inputs: ordered, outputs: [states!, update!], effects: writes },
-    false,
-  );
+  const extras = slotSpecs.length;
+  return (inputs) => {
+    // states, update, cosine, sine, bias; the slot's bounds; caches and weights.
+    const [begin, end] = inputs.slice(5, 5 + extras) as [Value, Value];
+    const own = [...inputs.slice(0, 5), ...inputs.slice(5 + extras)];
+    const [states, update, keys, values] = callFunction(scopeOf(begin), body, own).outputs;
+    const writes = [
+      writeSlot(own[5]!, keys!, { begin, end }),
+      writeSlot(own[6]!, values!, { begin, end }),
+    ];
+    return { states: states!, update: update!, writes };
+  };
 }
 
 const inPlace: Chain = (_, inputs, body) => body([...inputs]);

@@ -22,6 +22,7 @@ import { readVariable } from '../graph/ops/variable.ts';
 import { Program } from '../graph/program.ts';
 import { Scope, type Node, type Value } from '../graph/scope.ts';
 import {
+  calling,
   definePrefillLayer,
   defineStepLayer,
   fewRowsProduct,
@@ -29,6 +30,7 @@ import {
   residualNorm,
   stepChain,
   type DecodeModel,
+  type LayerCall,
 } from './decode-layer.ts';
 import { declareCache, defineResize, type CacheShape, type KvCache } from './kv-cache.ts';
 import { ropeTables } from './rope.ts';
@@ -111,7 +113,7 @@ function addPrefill(
   const last = add(inputs.lengths, constant(scope, 'i32', [rows], before));
   const shape = { rows, length, capacity, compute };
   const layer = definePrefillLayer(program.library, decodeModel(model), shape);
-  const body = throughLayers(parts, layer, inputs.ids, add(columns, grid), [documents]);
+  const body = throughLayers(parts, calling(layer), inputs.ids, add(columns, grid), [documents]);
   const hidden = [rows * length, model.config.hiddenSize];
   const head = defineNextToken(parts, rows, hidden[0]!);
   const outputs = callFunction(scope, head, [
@@ -154,7 +156,7 @@ function addStep(parts: Parts, { rows, capacity }: CacheShape): void {
   const head = defineNextToken(parts, rows, null);
   const outputs = callFunction(scope, head, [
     body.states, body.update, model.finalNorm.variable.handle, model.head.variable.handle,
-  ]).outputs; // prettier-ignore
+  ], { after: body.writes }).outputs; // prettier-ignore
   program.entry(`step:${rows}x${capacity}`, inputs, { ids: outputs[0]! });
   program.entry(`step-logits:${rows}x${capacity}`, inputs, { logits: outputs[1]! });
 }
@@ -166,24 +168,26 @@ function decodeModel({ config, slots, mode }: ModelVariables): DecodeModel {
 /** Embedding and all layers. Writing the cache is part of each layer's call. */
 function throughLayers(
   { program, model, cache, compute }: Parts,
-  layer: GraphFunction,
+  layer: LayerCall,
   ids: Value,
   positions: Value,
   extra: readonly Value[],
-): { states: Value; update: Value } {
+): { states: Value; update: Value; writes: readonly Node[] } {
   const { variable } = model.embedding;
   // Not ResourceGather: it would put the table, which may be the head as well, into copy-on-read mode.
   const rows = gather(readVariable(variable.handle, variable), reshape(ids, [-1]));
   let states = cast(rows, 'f32');
   let update = fill(program.main, compute, states.shape, 0);
   const { cosine, sine } = ropeTables(positions, model.config.headDim, model.config.ropeTheta);
+  const writes: Node[] = [];
   model.layers.forEach((parameters, index) => {
     const { keys, values } = cache.layers[index]!;
     const args = [states, update, cosine, sine, ...extra, keys, values];
-    const call = callFunction(program.main, layer, [...args, ...layerHandles(parameters)]);
-    [states, update] = call.outputs as [Value, Value];
+    const after = layer([...args, ...layerHandles(parameters)]);
+    ({ states, update } = after);
+    writes.push(...after.writes);
   });
-  return { states, update };
+  return { states, update, writes };
 }
 
 /** states, update [N, H], (rows i32 [B] where N > B), norm, head -> ids i32 [B], logits [B, V] f32 */
