@@ -7,8 +7,9 @@
  *
  * On a CPU a step takes one of two forms (main/docs/2026-11-25-decode.md):
  * - one row: the whole layer is one XLA function, without the write of the cache, whose slot XLA would
- *   want as a constant. What the layer adds to the cache comes out of it and is written beside it;
- *   its own position is attended to apart.
+ *   want as a constant. What the layer adds to the cache comes out of it and is written beside it, in
+ *   the main graph: a function around both would be a third of such a call's cost. The layer's own
+ *   position is attended to apart.
  * - more rows: plain operations. XLA's products of a few rows are slow, and element-wise chains take
  *   as long either way.
  */
@@ -104,12 +105,14 @@ export function defineStepLayer(
   return calling(definePlainStep(library, model, shape));
 }
 
+/** Adds one layer to the graph of its inputs; `writes` of the cache are still to be waited for. */
 export type LayerCall = (inputs: readonly Value[]) => {
   states: Value;
   update: Value;
   writes: readonly Node[];
 };
 
+/** The layer is a function, which has made its writes when it returns. */
 export function calling(callee: GraphFunction): LayerCall {
   return (inputs) => {
     const [states, update] = callFunction(scopeOf(inputs[0]!), callee, inputs).outputs;
@@ -153,18 +156,14 @@ function definePlainStep(library: Library, model: DecodeModel, shape: DecodeShap
   });
 }
 
-/** The compiled layer, which only reads the cache, and beside it the writes of what it gives. */
-function defineCompiledStep(
-  library: Library,
-  model: DecodeModel,
-  shape: DecodeShape,
-): LayerCall {
+/** A call of the compiled layer, which only reads the cache, and beside it the writes of what it gives. */
+function defineCompiledStep(library: Library, model: DecodeModel, shape: DecodeShape): LayerCall {
   const { rows, capacity, compute } = shape;
   const { keyValueHeads, headDim, heads } = model.config;
   const products = rows * keyValueHeads;
   const added = [products, 1, headDim];
   const part = { label: 'step_layer_body', chain: inPlace, xla: true };
-  const [biasSpec, ...slotSpecs] = stepInputs(shape);
+  const [biasSpec] = stepInputs(shape);
   const body = defineLayer(library, part, model, shape, [biasSpec!], ([bias], caches) => {
     const cache = { dtype: compute, shape: [products, capacity, headDim] };
     return (own) => {
@@ -182,17 +181,16 @@ function defineCompiledStep(
       return { mixed: reshape(mixed, [rows, heads * headDim]), writes: [], added: [keys, values] };
     };
   });
-  const extras = slotSpecs.length;
-  return (inputs) => {
-    // states, update, cosine, sine, bias; the slot's bounds; caches and weights.
-    const [begin, end] = inputs.slice(5, 5 + extras) as [Value, Value];
-    const own = [...inputs.slice(0, 5), ...inputs.slice(5 + extras)];
-    const [states, update, keys, values] = callFunction(scopeOf(begin), body, own).outputs;
+  return ([states, update, cosine, sine, bias, begin, end, ...others]) => {
+    const [keyCache, valueCache] = others;
+    const inputs = [states!, update!, cosine!, sine!, bias!, ...others];
+    const after = callFunction(scopeOf(states!), body, inputs).outputs;
+    const bounds = { begin: begin!, end: end! };
     const writes = [
-      writeSlot(own[5]!, keys!, { begin, end }),
-      writeSlot(own[6]!, values!, { begin, end }),
+      writeSlot(keyCache!, after[2]!, bounds),
+      writeSlot(valueCache!, after[3]!, bounds),
     ];
-    return { states: states!, update: update!, writes };
+    return { states: after[0]!, update: after[1]!, writes };
   };
 }
 

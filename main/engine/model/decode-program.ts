@@ -165,7 +165,7 @@ function decodeModel({ config, slots, mode }: ModelVariables): DecodeModel {
   return { config, slots, lora: mode.lora };
 }
 
-/** Embedding and all layers. Writing the cache is part of each layer's call. */
+/** Embedding and all layers. */
 function throughLayers(
   { program, model, cache, compute }: Parts,
   layer: LayerCall,
