@@ -194,7 +194,8 @@ function defineCompiledStep(library: Library, model: DecodeModel, shape: DecodeS
   };
 }
 
-const inPlace: Chain = (_, inputs, body) => body([...inputs]);
+/** Inside a compiled function. */
+export const inPlace: Chain = (_, inputs, body) => body([...inputs]);
 
 function stepInputs({ rows, capacity }: DecodeShape): OutputSpec[] {
   return [

@@ -13,22 +13,25 @@
  */
 import type { Qwen3Config } from '../checkpoint/model-config.ts';
 import { argument, callFunction, type GraphFunction, type Placement } from '../graph/library.ts';
+import { island } from '../graph/island.ts';
 import { constant, fill, iota } from '../graph/ops/constant.ts';
 import { add, cast, greaterOrEqual, lessOrEqual, select } from '../graph/ops/elementwise.ts';
 import { gather } from '../graph/ops/gather.ts';
 import { argMax } from '../graph/ops/reduce.ts';
-import { concat, reshape } from '../graph/ops/shape.ts';
+import { concat, reshape, sliceAxis } from '../graph/ops/shape.ts';
 import { readVariable } from '../graph/ops/variable.ts';
 import { Program } from '../graph/program.ts';
-import { Scope, type Node, type Value } from '../graph/scope.ts';
+import { Scope, scopeOf, type Node, type Value } from '../graph/scope.ts';
 import {
   calling,
   definePrefillLayer,
   defineStepLayer,
   fewRowsProduct,
+  inPlace,
   isCompiledStep,
   residualNorm,
   stepChain,
+  type Chain,
   type DecodeModel,
   type LayerCall,
 } from './decode-layer.ts';
@@ -137,22 +140,27 @@ function addStep(parts: Parts, { rows, capacity }: CacheShape): void {
     /** [2]: the slot of the batch's first generated token, and this step's slot. */
     slots: program.placeholder('i32', [2]),
   };
-  const pick = (index: number): Value => gather(inputs.slots, constant(scope, 'i32', [1], [index]));
-  const bound = (value: Value): Value => reshape(value, [1, 1]);
-  const columns = reshape(iota(scope, capacity), [1, capacity]);
-  const zero = fill(scope, 'f32', [rows, capacity], 0);
-  const lastSeen = isCompiledStep(program.library, rows) ? add(pick(1), -1) : pick(1);
-  const notLate = select(lessOrEqual(columns, bound(lastSeen)), zero, masked);
-  const generated = select(greaterOrEqual(columns, bound(pick(0))), notLate, masked);
-  const isPrompt = lessOrEqual(columns, reshape(add(inputs.lengths, -1), [rows, 1]));
-  const bias = select(isPrompt, zero, generated);
-  const edge = constant(scope, 'i32', [1], [0]);
-  const begin = concat([edge, pick(1), edge], 0);
-  const end = concat([edge, add(pick(1), 1), edge], 0);
+  const [bias, begin, end] = island('step_inputs', [inputs.lengths, inputs.slots], (given) => {
+    const [lengths, slots] = given as [Value, Value];
+    const [firstSlot, slot] = [sliceAxis(slots, 0, 0, 1), sliceAxis(slots, 0, 1, 2)];
+    const bound = (value: Value): Value => reshape(value, [1, 1]);
+    const columns = reshape(iota(scopeOf(slots), capacity), [1, capacity]);
+    const zero = fill(scopeOf(slots), 'f32', [rows, capacity], 0);
+    const lastSeen = isCompiledStep(program.library, rows) ? add(slot, -1) : slot;
+    const notLate = select(lessOrEqual(columns, bound(lastSeen)), zero, masked);
+    const generated = select(greaterOrEqual(columns, bound(firstSlot)), notLate, masked);
+    const isPrompt = lessOrEqual(columns, reshape(add(lengths, -1), [rows, 1]));
+    const edge = constant(scopeOf(slots), 'i32', [1], [0]);
+    return [
+      select(isPrompt, zero, generated),
+      concat([edge, slot, edge], 0),
+      concat([edge, add(slot, 1), edge], 0),
+    ];
+  });
   const shape = { rows, length: 1, capacity, compute };
   const layer = defineStepLayer(program.library, decodeModel(model), shape);
   const positions = reshape(inputs.positions, [rows, 1]);
-  const body = throughLayers(parts, layer, inputs.ids, positions, [bias, begin, end]);
+  const body = throughLayers(parts, layer, inputs.ids, positions, [bias!, begin!, end!]);
   const head = defineNextToken(parts, rows, null);
   const outputs = callFunction(scope, head, [
     body.states, body.update, model.finalNorm.variable.handle, model.head.variable.handle,
@@ -206,14 +214,17 @@ function defineNextToken(
   const head = argument(scope, { dtype: 'resource', shape: [] });
   const own = (value: Value): Value => (chosen[0] ? gather(value, chosen[0]) : value);
   const normWeight = readVariable(norm, model.finalNorm.variable);
-  const chain = stepChain(program.library);
-  const [, hidden] = residualNorm(chain, own(states), own(update), normWeight, {
-    epsilon: rmsNormEpsilon,
-    compute,
-  });
-  const table = cast(readVariable(head, model.head.variable), compute);
-  const product = fewRowsProduct(hidden, table);
-  const logits = cast(product, 'f32');
+  const logitsOf = (chain: Chain, given: readonly Value[]): Value => {
+    const [before, last, weight, table] = given as [Value, Value, Value, Value];
+    const options = { epsilon: rmsNormEpsilon, compute };
+    const [, hidden] = residualNorm(chain, before, last, weight, options);
+    return cast(fewRowsProduct(hidden, cast(table, compute)), 'f32');
+  };
+  const inputs = [own(states), own(update), normWeight, readVariable(head, model.head.variable)];
+  // XLA reads a table of halves as it is, where oneDNN would first make it wider (decode-layer.ts).
+  const [logits] = isCompiledStep(program.library, rows)
+    ? (island('next_logits', inputs, (values) => [logitsOf(inPlace, values)]) as [Value])
+    : [logitsOf(stepChain(program.library), inputs)];
   const xla = program.library.placement.functions === 'xla';
   return program.library.add(
     'next_token',
