@@ -12,30 +12,19 @@
  * Each is optimised and compiled by TensorFlow when it first runs.
  */
 import type { Qwen3Config } from '../checkpoint/model-config.ts';
-import { argument, callFunction, type GraphFunction, type Placement } from '../graph/library.ts';
+import { callFunction, type Placement } from '../graph/library.ts';
 import { island } from '../graph/island.ts';
 import { constant, fill, iota } from '../graph/ops/constant.ts';
 import { add, cast, greaterOrEqual, lessOrEqual, select } from '../graph/ops/elementwise.ts';
 import { gather } from '../graph/ops/gather.ts';
-import { argMax } from '../graph/ops/reduce.ts';
 import { concat, reshape, sliceAxis } from '../graph/ops/shape.ts';
 import { readVariable } from '../graph/ops/variable.ts';
 import { Program } from '../graph/program.ts';
-import { Scope, scopeOf, type Node, type Value } from '../graph/scope.ts';
-import {
-  calling,
-  definePrefillLayer,
-  defineStepLayer,
-  fewRowsProduct,
-  inPlace,
-  isCompiledStep,
-  residualNorm,
-  stepChain,
-  type Chain,
-  type DecodeModel,
-  type LayerCall,
-} from './decode-layer.ts';
+import { scopeOf, type Node, type Value } from '../graph/scope.ts';
+import { definePrefillLayer, type DecodeModel } from './decode-layer.ts';
+import { calling, defineStepLayer, isCompiledStep, type LayerCall } from './decode-step.ts';
 import { declareCache, defineResize, type CacheShape, type KvCache } from './kv-cache.ts';
+import { defineNextToken } from './next-token.ts';
 import { ropeTables } from './rope.ts';
 import type { TrainingMode } from './slots.ts';
 import { declareModel, layerHandles, type ModelVariables } from './variables.ts';
@@ -118,7 +107,7 @@ function addPrefill(
   const layer = definePrefillLayer(program.library, decodeModel(model), shape);
   const body = throughLayers(parts, calling(layer), inputs.ids, add(columns, grid), [documents]);
   const hidden = [rows * length, model.config.hiddenSize];
-  const head = defineNextToken(parts, rows, hidden[0]!);
+  const head = defineNextToken(program.library, model, compute, rows, hidden[0]!);
   const outputs = callFunction(scope, head, [
     body.states, body.update, last,
     model.finalNorm.variable.handle, model.head.variable.handle,
@@ -161,7 +150,7 @@ function addStep(parts: Parts, { rows, capacity }: CacheShape): void {
   const layer = defineStepLayer(program.library, decodeModel(model), shape);
   const positions = reshape(inputs.positions, [rows, 1]);
   const body = throughLayers(parts, layer, inputs.ids, positions, [bias!, begin!, end!]);
-  const head = defineNextToken(parts, rows, null);
+  const head = defineNextToken(program.library, model, compute, rows, null);
   const outputs = callFunction(scope, head, [
     body.states, body.update, model.finalNorm.variable.handle, model.head.variable.handle,
   ], { after: body.writes }).outputs; // prettier-ignore
@@ -196,44 +185,6 @@ function throughLayers(
     writes.push(...after.writes);
   });
   return { states, update, writes };
-}
-
-/** states, update [N, H], (rows i32 [B] where N > B), norm, head -> ids i32 [B], logits [B, V] f32 */
-function defineNextToken(
-  { program, model, compute }: Parts,
-  rows: number,
-  positions: number | null,
-): GraphFunction {
-  const { hiddenSize, rmsNormEpsilon } = model.config;
-  const scope = new Scope('function', program.library);
-  const wide = [positions ?? rows, hiddenSize];
-  const states = argument(scope, { dtype: 'f32', shape: wide });
-  const update = argument(scope, { dtype: compute, shape: wide });
-  const chosen = positions === null ? [] : [argument(scope, { dtype: 'i32', shape: [rows] })];
-  const norm = argument(scope, { dtype: 'resource', shape: [] });
-  const head = argument(scope, { dtype: 'resource', shape: [] });
-  const own = (value: Value): Value => (chosen[0] ? gather(value, chosen[0]) : value);
-  const normWeight = readVariable(norm, model.finalNorm.variable);
-  const logitsOf = (chain: Chain, given: readonly Value[]): Value => {
-    const [before, last, weight, table] = given as [Value, Value, Value, Value];
-    const options = { epsilon: rmsNormEpsilon, compute };
-    const [, hidden] = residualNorm(chain, before, last, weight, options);
-    return cast(fewRowsProduct(hidden, cast(table, compute)), 'f32');
-  };
-  const inputs = [own(states), own(update), normWeight, readVariable(head, model.head.variable)];
-  // XLA reads a table of halves as it is, where oneDNN would first make it wider (decode-layer.ts).
-  const [logits] = isCompiledStep(program.library, rows)
-    ? (island('next_logits', inputs, (values) => [logitsOf(inPlace, values)]) as [Value])
-    : [logitsOf(stepChain(program.library), inputs)];
-  const xla = program.library.placement.functions === 'xla';
-  return program.library.add(
-    'next_token',
-    {
-      inputs: [states, update, ...chosen, norm, head],
-      outputs: [argMax(logits, 1), logits],
-    },
-    xla,
-  );
 }
 
 function addResize(

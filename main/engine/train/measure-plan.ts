@@ -58,11 +58,10 @@ function planWindows(
   return { shapes: plan.shapes, batches };
 }
 
-/** Rows of one batch, and its size in answer tokens. */
+/** What a batch is made of: up to `shape.rows` rows. */
 interface Group {
   rows: PackedRow[];
-  rowsPerBatch: number;
-  targets: number;
+  shape: BatchShape;
 }
 
 function planSet(
@@ -72,11 +71,11 @@ function planSet(
 ): MeasurePlan {
   const rows = leastCost(examples.map(({ ids }) => ids.length));
   const targetsOf = examples.map((example) => measuredPositions(example, alignment).length);
-  const lay = ({ rows: own, rowsPerBatch, targets }: Group): Batch => {
+  const lay = ({ rows: own, shape }: Group): Batch => {
     const documents = own.map(({ members }) =>
       members.map((index) => ({ example: examples[index]!, index })),
     );
-    return layOut(documents, own[0]!.capacity, rowsPerBatch, alignment, targets);
+    return layOut(documents, shape.length, shape.rows, alignment, shape.targets);
   };
   const capacities = [...new Set(rows.map(({ capacity }) => capacity))];
   const groups = capacities.flatMap((capacity) => {
@@ -84,12 +83,7 @@ function planSet(
     const limit = Math.max(1, Math.floor((batch.micro * batch.maxLength) / capacity));
     return groupRows(alike, limit, targetsOf);
   });
-  const shapes = new Map(
-    groups.map(({ rows: [first], rowsPerBatch, targets }): [string, BatchShape] => {
-      const shape = { rows: rowsPerBatch, length: first!.capacity, targets };
-      return [shapeName(shape), shape];
-    }),
-  );
+  const shapes = new Map(groups.map(({ shape }) => [shapeName(shape), shape]));
   function* batches(): Iterable<Batch> {
     for (const group of groups) yield lay(group);
   }
@@ -148,7 +142,6 @@ function groupRows(
   const room = makeBuckets(needed, Infinity, targetSizes);
   return parts.map((part, at) => ({
     rows: part.map(({ row }) => row),
-    rowsPerBatch,
-    targets: bucketFor(needed[at]!, room),
+    shape: { rows: rowsPerBatch, length: capacity, targets: bucketFor(needed[at]!, room) },
   }));
 }
