@@ -7,8 +7,9 @@ import type { Example } from '../data/example.ts';
 import type { Session } from '../graph/session.ts';
 import { measureColumns } from '../loss/measure.ts';
 import { shapeName, type BatchShape } from './batch-shape.ts';
-import { planBatches, shapeOf } from './batch-plan.ts';
+import { shapeOf } from './batch-plan.ts';
 import { measureFeeds } from './feeds.ts';
+import { planMeasuring } from './measure-plan.ts';
 
 const probeSize = 64;
 
@@ -26,13 +27,12 @@ export interface Probe {
 export function heldOutProbe(heldOut: readonly Example[], batch: BatchConfig): Probe {
   const examples = heldOut.slice(0, probeSize);
   if (examples.length === 0) return { shapes: [], measure: () => null };
-  const all = examples.map((_, index) => index);
-  const plan = planBatches(examples, { steps: 1, at: () => all }, batch);
+  const plan = planMeasuring(examples, batch, 'predicting');
   return {
     shapes: plan.shapes,
     measure(session) {
       const sums = { loss: 0, entropy: 0, targets: 0 };
-      for (const part of plan.batchesAt(0)) {
+      for (const part of plan.batches()) {
         const { metrics } = session.call(`measure:${shapeName(shapeOf(part))}`, measureFeeds(part));
         for (let row = 0; row < part.targets; row++) {
           const first = row * measureColumns.length;
