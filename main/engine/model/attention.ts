@@ -17,7 +17,8 @@ import { batchMatmul } from '../graph/ops/matmul.ts';
 import { rowMaximum, rowSum } from '../graph/ops/row-reductions.ts';
 import { concat, reshape, sliceAxis, transpose } from '../graph/ops/shape.ts';
 
-const chunkLength = 256;
+/** Queries to a chunk: a row of up to so many positions meets one set of keys, whatever its length. */
+export const chunkLength = 256;
 const masked = -1e30;
 /**
  * Probabilities of all chunks are T/2 to a token: in longer rows the backward pass computes each

@@ -41,13 +41,12 @@ export type Chain = (
   body: (inputs: Value[]) => Value[],
 ) => Value[];
 
-export function stepChain(library: Library): Chain {
-  if (library.placement.functions === 'xla') return island;
-  return (_, inputs, body) => body([...inputs]);
-}
-
-/** Inside a compiled function. */
+/** As it is: also inside a function that is compiled as a whole. */
 export const inPlace: Chain = (_, inputs, body) => body([...inputs]);
+
+export function stepChain(library: Library): Chain {
+  return library.placement.functions === 'xla' ? island : inPlace;
+}
 
 interface Heads {
   /** [B, K, G, T, D], scaled by 1/sqrt(D). */

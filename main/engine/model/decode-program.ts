@@ -129,27 +129,27 @@ function addStep(parts: Parts, { rows, capacity }: CacheShape): void {
     /** [2]: the slot of the batch's first generated token, and this step's slot. */
     slots: program.placeholder('i32', [2]),
   };
-  const [bias, begin, end] = island('step_inputs', [inputs.lengths, inputs.slots], (given) => {
-    const [lengths, slots] = given as [Value, Value];
-    const [firstSlot, slot] = [sliceAxis(slots, 0, 0, 1), sliceAxis(slots, 0, 1, 2)];
+  const firstSlot = sliceAxis(inputs.slots, 0, 0, 1);
+  const slot = sliceAxis(inputs.slots, 0, 1, 2);
+  const given = [inputs.lengths, firstSlot, slot];
+  const [bias] = island('step_bias', given, ([lengths, first, last]) => {
     const bound = (value: Value): Value => reshape(value, [1, 1]);
-    const columns = reshape(iota(scopeOf(slots), capacity), [1, capacity]);
-    const zero = fill(scopeOf(slots), 'f32', [rows, capacity], 0);
-    const lastSeen = isCompiledStep(program.library, rows) ? add(slot, -1) : slot;
+    const columns = reshape(iota(scopeOf(lengths!), capacity), [1, capacity]);
+    const zero = fill(scopeOf(lengths!), 'f32', [rows, capacity], 0);
+    const lastSeen = isCompiledStep(program.library, rows) ? add(last!, -1) : last!;
     const notLate = select(lessOrEqual(columns, bound(lastSeen)), zero, masked);
-    const generated = select(greaterOrEqual(columns, bound(firstSlot)), notLate, masked);
-    const isPrompt = lessOrEqual(columns, reshape(add(lengths, -1), [rows, 1]));
-    const edge = constant(scopeOf(slots), 'i32', [1], [0]);
-    return [
-      select(isPrompt, zero, generated),
-      concat([edge, slot, edge], 0),
-      concat([edge, add(slot, 1), edge], 0),
-    ];
+    const generated = select(greaterOrEqual(columns, bound(first!)), notLate, masked);
+    const isPrompt = lessOrEqual(columns, reshape(add(lengths!, -1), [rows, 1]));
+    return [select(isPrompt, zero, generated)];
   });
+  // Not part of the island: the write of a slot takes its bounds from host memory, on a GPU too.
+  const edge = constant(scope, 'i32', [1], [0]);
+  const begin = concat([edge, slot, edge], 0);
+  const end = concat([edge, add(slot, 1), edge], 0);
   const shape = { rows, length: 1, capacity, compute };
   const layer = defineStepLayer(program.library, decodeModel(model), shape);
   const positions = reshape(inputs.positions, [rows, 1]);
-  const body = throughLayers(parts, layer, inputs.ids, positions, [bias!, begin!, end!]);
+  const body = throughLayers(parts, layer, inputs.ids, positions, [bias!, begin, end]);
   const head = defineNextToken(program.library, model, compute, rows, null);
   const outputs = callFunction(scope, head, [
     body.states, body.update, model.finalNorm.variable.handle, model.head.variable.handle,

@@ -1,7 +1,7 @@
 /**
  * From the last layer's output to the next token: final norm, head, and the most likely id. One row's
  * logits are one island on a CPU, as its layers are (decode-step.ts); the arg-max is TensorFlow's, since
- * XLA goes through it element by element.
+ * XLA goes through it element by element. Figures: main/docs/2026-11-25-decode.md.
  */
 import { argument, type GraphFunction, type Library } from '../graph/library.ts';
 import { island } from '../graph/island.ts';
@@ -36,23 +36,22 @@ export function defineNextToken(
   const head = argument(scope, { dtype: 'resource', shape: [] });
   const own = (value: Value): Value => (chosen[0] ? gather(value, chosen[0]) : value);
   const normWeight = readVariable(norm, model.finalNorm.variable);
-  const logitsOf = (chain: Chain, given: readonly Value[]): Value => {
-    const [before, last, weight, table] = given as [Value, Value, Value, Value];
-    const options = { epsilon: rmsNormEpsilon, compute };
-    const [, hidden] = residualNorm(chain, before, last, weight, options);
-    return cast(fewRowsProduct(hidden, cast(table, compute)), 'f32');
-  };
+  const isCompiled = isCompiledStep(library, rows);
+  const chain = isCompiled ? inPlace : stepChain(library);
+  // XLA reads a table of halves as it is, where oneDNN would first make it wider.
+  const together: Chain = isCompiled ? island : inPlace;
   const inputs = [own(states), own(update), normWeight, readVariable(head, model.head.variable)];
-  // XLA reads a table of halves as it is, where oneDNN would first make it wider (main/docs/2026-11-25-decode.md).
-  const [logits] = isCompiledStep(library, rows)
-    ? (island('next_logits', inputs, (values) => [logitsOf(inPlace, values)]) as [Value])
-    : [logitsOf(stepChain(library), inputs)];
+  const [logits] = together('next_logits', inputs, ([before, last, weight, table]) => {
+    const options = { epsilon: rmsNormEpsilon, compute };
+    const [, hidden] = residualNorm(chain, before!, last!, weight!, options);
+    return [cast(fewRowsProduct(hidden, cast(table!, compute)), 'f32')];
+  });
   const xla = library.placement.functions === 'xla';
   return library.add(
     'next_token',
     {
       inputs: [states, update, ...chosen, norm, head],
-      outputs: [argMax(logits, 1), logits],
+      outputs: [argMax(logits!, 1), logits!],
     },
     xla,
   );

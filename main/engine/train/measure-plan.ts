@@ -10,6 +10,7 @@ import { bucketFor, makeBuckets, makePackingBuckets, roundUp } from '../data/buc
 import type { Example } from '../data/example.ts';
 import { packSet, type PackedRow } from '../data/pack-set.ts';
 import type { Windows } from '../data/windows.ts';
+import { chunkLength } from '../model/attention.ts';
 import { callPositions, planBatches } from './batch-plan.ts';
 import { shapeName, type BatchShape } from './batch-shape.ts';
 
@@ -19,8 +20,6 @@ export interface MeasurePlan {
   batches: () => Iterable<Batch>;
 }
 
-/** A row of up to so many positions meets one chunk of keys (model/attention.ts), whatever its length. */
-const shortRow = 256;
 /** Scores and products with so many keys take about as long as a position's other products. */
 const keysPerPosition = 2048;
 
@@ -31,7 +30,7 @@ export function planMeasuring(
 ): MeasurePlan {
   const lengths = examples.map(({ ids }) => ids.length);
   const trainingRow = makePackingBuckets(lengths, batch.maxLength).at(-1)!;
-  if (!batch.packing || trainingRow <= shortRow) return planWindows(examples, batch, alignment);
+  if (!batch.packing || trainingRow <= chunkLength) return planWindows(examples, batch, alignment);
   return planSet(examples, batch, alignment);
 }
 
@@ -94,7 +93,7 @@ function planSet(
 function leastCost(lengths: readonly number[]): PackedRow[] {
   const longest = roundUp(lengths.reduce((most, length) => Math.max(most, length), 0));
   let chosen: { rows: PackedRow[]; cost: number } = { rows: [], cost: Infinity };
-  for (let shortest = shortRow; ; shortest = roundUp(shortest * 1.125)) {
+  for (let shortest = chunkLength; ; shortest = roundUp(shortest * 1.125)) {
     const capacities: number[] = [];
     for (let length = shortest; length < longest; length *= 2) capacities.push(length);
     const rows = packSet(lengths, [...capacities, longest]);
@@ -106,7 +105,7 @@ function leastCost(lengths: readonly number[]): PackedRow[] {
 
 /** Of a row, in positions: queries in chunks meet the keys up to their end, half of them on average. */
 function costOf(length: number): number {
-  const keys = (length + Math.min(length, shortRow)) / 2;
+  const keys = (length + Math.min(length, chunkLength)) / 2;
   return length * (1 + keys / keysPerPosition);
 }
 
